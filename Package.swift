@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+// Targets stand in dependency order, lowest first: the file reads as the architecture (docs/architecture.md).
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+/// The arithmetic is optimised in debug builds too: differential tests evaluate millions of 256-bit products.
+let arithmetic: [SwiftSetting] =
+    settings + (Context.environment["PLIMSOLL_FAST_TESTS"] == "1" ? [.unsafeFlags(["-O"])] : [])
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "plimsoll",
+    products: [
+        .executable(name: "plimsoll", targets: ["plimsoll"]),
+        .library(
+            name: "PlimsollKit", targets: ["Ethereum", "ABI", "JSONRPC", "Chain", "Networks", "Lending", "Protocols"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        // System libraries (Debian: libcurl4-openssl-dev, libsecp256k1-dev, zlib1g-dev).
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        // Values.
+        .target(name: "JSON", swiftSettings: arithmetic),
+        .target(name: "Ethereum", dependencies: ["CSecp256k1"], swiftSettings: arithmetic),
+        .target(name: "ABI", dependencies: ["Ethereum", "JSON"], swiftSettings: arithmetic),
+        .target(name: "Bindings", dependencies: ["ABI", "Ethereum"], swiftSettings: settings, plugins: ["GenerateBindings"]),
+        // Reads.
+        .target(name: "JSONRPC", dependencies: ["Ethereum", "JSON", "CCurl", "CZlib", logging], swiftSettings: settings),
+        .target(name: "Chain", dependencies: ["JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging], swiftSettings: settings),
+        .target(name: "Networks", dependencies: ["Ethereum", "JSON"], swiftSettings: settings, plugins: ["EmbedFiles"]),
+        // Meaning.
+        .target(name: "Lending", dependencies: ["Chain", "Networks", "Ethereum", "JSON"], swiftSettings: settings),
+        .target(
+            name: "Protocols", dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", logging],
+            swiftSettings: settings),
+        .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
+        .target(
+            name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "plimsoll",
+            dependencies: [
+                "Risk", "Protocols", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings, plugins: ["EmbedFiles"]),
+        // Built, never shipped: writes Swift from abis/*.json and from files that travel inside the program.
+        .executableTarget(name: "abigen", dependencies: ["ABI", "JSON", "Ethereum"], swiftSettings: settings),
+        .plugin(name: "GenerateBindings", capability: .buildTool(), dependencies: ["abigen"]),
+        .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["abigen"]),
+        // Tests.
+        .target(name: "TestSupport", dependencies: ["Ethereum", "JSON"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "EthereumTests", dependencies: ["Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "ABITests", dependencies: ["ABI", "Bindings", "abigen", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "ChainTests", dependencies: ["Chain", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "ProtocolsTests", dependencies: ["Protocols", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests", dependencies: ["plimsoll", "Protocols", "Risk", "TestSupport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// The generator is on its way.

@@ -1,0 +1,1 @@
+// Seeds, vectors and the scripted node for tests.
