@@ -40,9 +40,10 @@ public struct UInt256: Sendable {
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension UInt256: ExpressibleByIntegerLiteral {
+    /// A literal may have up to 128 bits; a larger one, like a negative one, does not compile.
     @inlinable
-    public init(integerLiteral value: UInt64) {
-        self.init(value)
+    public init(integerLiteral value: UInt128) {
+        self.init(high: 0, low: value)
     }
 }
 
@@ -56,5 +57,11 @@ extension UInt256: Hashable, Comparable {
     @inlinable
     public static func < (a: UInt256, b: UInt256) -> Bool {
         a.high == b.high ? a.low < b.low : a.high < b.high
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(low)
+        hasher.combine(high)
     }
 }
