@@ -150,7 +150,7 @@ struct BulkRead: Sendable {
             return .known(try result.get().hexData())
         } catch {
             if let data = error.revertData {
-                return .unknown(.reverted("\(RevertReason(data: data))"))
+                return .unknown(.reverted("\(RevertReason(data))"))
             }
             return .unknown(.failed("\(error)"))
         }
