@@ -2,7 +2,7 @@ import ABI
 import Foundation
 import JSON
 
-/// The generator that the build runs: `abigen bindings IN.json OUT.swift` and `abigen embed IN OUT.swift NAME`.
+/// The generator that the build runs: `abigen bindings IN.json OUT.swift` and `abigen embed OUT.swift ENUM FOLDER NAME…`.
 @main
 enum Abigen {
     static func main() {
@@ -14,35 +14,36 @@ enum Abigen {
         }
     }
 
-    /// What the command line asks for.
+    /// What went wrong, and with which file.
     private enum Failure: Error, CustomStringConvertible {
         case usage
         case file(String, String)
 
         var description: String {
             switch self {
-            case .usage: "usage: abigen bindings IN.json OUT.swift | abigen embed IN OUT.swift NAME"
+            case .usage: "usage: abigen bindings IN.json OUT.swift | abigen embed OUT.swift ENUM FOLDER NAME…"
             case .file(let path, let problem): "\(path): \(problem)"
             }
         }
     }
 
     private static func run(_ arguments: [String]) throws {
-        guard arguments.count >= 3 else { throw Failure.usage }
-        let input = URL(filePath: arguments[1])
-        let bytes = [UInt8](try Data(contentsOf: input))
-        let source: String
-        switch (arguments[0], arguments.count) {
-        case ("bindings", 3):
-            do {
-                source = try BindingsGenerator.generate(json: bytes, name: input.deletingPathExtension().lastPathComponent)
-            } catch {
-                throw Failure.file(arguments[1], "\(error)")
-            }
-        case ("embed", 4):
-            source = EmbedGenerator.generate(bytes: bytes, name: arguments[3], file: input.lastPathComponent)
+        switch (arguments.first, arguments.count) {
+        case ("bindings", 3): try bindings(from: arguments[1], to: arguments[2])
+        case ("embed", 4...): try Embed.run(Array(arguments.dropFirst()))
         default: throw Failure.usage
         }
-        try Data(source.utf8).write(to: URL(filePath: arguments[2]), options: .atomic)
+    }
+
+    private static func bindings(from path: String, to output: String) throws {
+        let input = URL(filePath: path)
+        let bytes = [UInt8](try Data(contentsOf: input))
+        let source: String
+        do {
+            source = try BindingsGenerator.generate(json: bytes, name: input.deletingPathExtension().lastPathComponent)
+        } catch {
+            throw Failure.file(path, "\(error)")
+        }
+        try Data(source.utf8).write(to: URL(filePath: output), options: .atomic)
     }
 }

@@ -1,0 +1,186 @@
+"""The chain: executes transactions into blocks, keeps them, and answers for the state at recent ones."""
+
+from dataclasses import replace
+
+from . import trie
+from .blocks import FORK_FIELDS, Block, Header, Log, Receipt, Transaction, next_base_fee
+from .hashing import keccak
+from .logindex import LogIndex
+from .world import Account, Diff, Outcome, World
+
+GENESIS_TIME = 1_700_000_000
+BLOCK_TIME = 12
+GAS_LIMIT = 60_000_000
+TRANSACTION_GAS = 8_000_000
+
+
+class StatePruned(Exception):
+    """The state of a block is older than the history that is kept."""
+
+
+class Chain:
+    """Blocks from genesis to head, one of which may be open and taking transactions."""
+
+    def __init__(self, chain_id: int = 31337, fork: str = "cancun", history: int = 128):
+        self.chain_id = chain_id
+        self.history = history
+        self.fields = FORK_FIELDS[fork]
+        self.world = World(chain_id)
+        self.blocks: list[Block] = []
+        self.by_hash: dict[bytes, Block] = {}
+        self.transactions: dict[bytes, tuple[int, int]] = {}
+        self.logs = LogIndex()
+        self.nonces: dict[str, int] = {}
+        self.diffs: dict[int, Diff] = {}
+        self.position = 0
+        self.max_transactions = 30
+        self.time_offset = 0
+        self.pace = lambda: BLOCK_TIME
+        self._mark = None
+        self._open: list = []
+        self._gas = 0
+        self._log_count = 0
+        self._pending_header: Header | None = None
+
+    # Blocks
+
+    @property
+    def head(self) -> Block:
+        return self.blocks[-1]
+
+    def genesis(self, accounts: dict[str, Account]) -> None:
+        """Block 0, holding these accounts."""
+        for address, account in accounts.items():
+            self.world.put_account(address, account)
+        diff = Diff(accounts={a: (Account(), account) for a, account in accounts.items()})
+        header = Header(
+            parent_hash=bytes(32), state_root=keccak(bytes(32) + diff.commitment()), transactions_root=trie.ordered_root([]),
+            receipts_root=trie.ordered_root([]), bloom=0, number=0, gas_limit=GAS_LIMIT, gas_used=0, timestamp=GENESIS_TIME,
+            prevrandao=keccak(b"genesis"), base_fee=10**9, fields=self.fields)
+        self._append(Block(header))
+
+    def _append(self, block: Block) -> None:
+        self.blocks.append(block)
+        self.by_hash[block.hash] = block
+        for i, transaction in enumerate(block.transactions):
+            self.transactions[transaction.hash] = (block.number, i)
+
+    def open(self, seconds: int | None = None) -> None:
+        """Start the next block, `seconds` (or what `pace` says) after the head."""
+        parent = self.head.header
+        seconds = self.pace() if seconds is None else seconds
+        self.move_to(parent.number)
+        self._pending_header = Header(
+            parent_hash=parent.hash, state_root=b"", transactions_root=b"", receipts_root=b"", bloom=0,
+            number=parent.number + 1, gas_limit=GAS_LIMIT, gas_used=0,
+            timestamp=parent.timestamp + max(1, seconds) + self.time_offset,
+            prevrandao=keccak(parent.prevrandao), base_fee=next_base_fee(parent), fields=self.fields)
+        self.time_offset = 0
+        self._set_block(self._pending_header)
+        self._mark = self.world.begin()
+        self._open, self._gas, self._log_count = [], 0, 0
+
+    def close(self) -> Block:
+        """Seal the open block (opening an empty one if there is none)."""
+        if self._mark is None:
+            self.open()
+        header, entries = self._pending_header, self._open
+        diff = self.world.seal(self._mark)
+        self._mark = None
+        receipts = [r for _, r in entries]
+        bloom = 0
+        for receipt in receipts:
+            bloom |= receipt.bloom
+        header = replace(
+            header, gas_used=self._gas, bloom=bloom,
+            state_root=keccak(self.head.header.state_root + diff.commitment()),
+            transactions_root=trie.ordered_root([t.raw for t, _ in entries]),
+            receipts_root=trie.ordered_root([r.encode() for r in receipts]))
+        block = Block(header, [t for t, _ in entries], receipts, len(self.logs))
+        for receipt in receipts:
+            for log in receipt.logs:
+                self.logs.append(log)
+        self._append(block)
+        self.diffs[header.number] = diff
+        self.diffs.pop(header.number - self.history, None)
+        self.position = header.number
+        return block
+
+    def mine(self, count: int = 1, seconds: int = BLOCK_TIME) -> None:
+        """Seal the open block if any, then add `count` empty ones."""
+        self.flush()
+        for _ in range(count):
+            self.open(seconds)
+            self.close()
+
+    def flush(self) -> None:
+        """Seal the open block if it holds anything."""
+        if self._mark is not None:
+            self.close()
+
+    # Transactions
+
+    def transact(self, sender: str, to: str | None, data: bytes = b"", value: int = 0, gas: int = TRANSACTION_GAS,
+                 transaction: Transaction | None = None) -> Outcome:
+        """Run a transaction in the open block, sealing and opening blocks as they fill."""
+        if self._mark is not None and (len(self._open) >= self.max_transactions or self._gas + gas > GAS_LIMIT):
+            self.close()
+        if self._mark is None:
+            self.open()
+        nonce = self.nonces.get(sender, 0)
+        outcome = self.world.message(sender, to, data, value, gas, nonce)
+        self.nonces[sender] = nonce + 1
+        if transaction is None:
+            kind = 0 if to is None or nonce % 5 == 4 else 2
+            transaction = Transaction(kind, nonce, sender, to, value, data, gas, 2 * 10**9, self.chain_id)
+        at = len(self._open)
+        self._gas += outcome.gas_used
+        number = self._pending_header.number
+        logs = [Log(number, at, self._log_count + i, a, t, d) for i, (a, t, d) in enumerate(outcome.logs)]
+        self._log_count += len(logs)
+        receipt = Receipt(transaction.kind, int(outcome.ok), outcome.gas_used, self._gas, logs, outcome.created)
+        self._open.append((transaction, receipt))
+        return outcome
+
+    def view(self, to: str, data: bytes, sender: str = "0x" + "00" * 20) -> Outcome:
+        """A call against the open block's state so far, or the head's."""
+        if self._mark is None:
+            self.move_to(self.head.number)
+            self._set_block(self.head.header)
+        return self.world.call(sender, to, data)
+
+    def nonce_at(self, address: str, number: int) -> int:
+        """How many transactions `address` had sent up to and including block `number`."""
+        nonce = self.nonces.get(address, 0)
+        for block in reversed(self.blocks[number + 1:]):
+            nonce -= sum(t.sender == address for t in block.transactions)
+        return nonce
+
+    # State of recent blocks
+
+    @property
+    def oldest_state(self) -> int:
+        """The oldest block whose state can still be reached."""
+        return max(0, self.head.number - self.history + 1) if self.diffs else self.head.number
+
+    def move_to(self, number: int) -> None:
+        """Bring the world to the state after block `number`."""
+        if number < min(self.diffs, default=number + 1) - 1:
+            raise StatePruned(number)
+        while self.position > number:
+            self.world.apply(self.diffs[self.position], forward=False)
+            self.position -= 1
+        while self.position < number:
+            self.position += 1
+            self.world.apply(self.diffs[self.position], forward=True)
+
+    def at(self, block: Block, changes: dict | None = None) -> None:
+        """State and block opcodes as of `block`; `changes` replaces single header fields."""
+        if self._mark is not None:
+            self.close()
+        self.move_to(block.number)
+        self._set_block(replace(block.header, **changes) if changes else block.header)
+
+    def _set_block(self, header: Header) -> None:
+        # Base fee 0 and a roomy gas limit: calls state no price, and may use more gas than a block.
+        self.world.set_block(header.number, header.timestamp, 2**62, header.prevrandao, 0)

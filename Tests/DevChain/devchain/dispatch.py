@@ -1,0 +1,116 @@
+"""From the body of an HTTP request to the body of the answer: envelopes, batches, statistics, faults."""
+
+import json
+import traceback
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .errors import INTERNAL, INVALID_REQUEST, PARSE, RpcError
+from .faults import Faults
+from .formats import Raw
+from .methods import Methods
+
+BATCH_LIMIT = 1000
+
+
+@dataclass
+class Reply:
+    """An HTTP answer and how to deliver it."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    headers: dict = field(default_factory=dict)
+    delay: float = 0.0
+    slow: float = 0.0
+    close: bool = False
+    declared_length: int | None = None
+
+
+@dataclass
+class Stats:
+    """What clients asked for."""
+
+    requests: int = 0
+    connections: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    batches: int = 0
+    largest_batch: int = 0
+    errors: int = 0
+    methods: Counter = field(default_factory=Counter)
+
+    def as_json(self, gas_used: int) -> dict:
+        return {"requests": self.requests, "connections": self.connections, "calls": sum(self.methods.values()),
+                "methods": dict(self.methods), "bytesIn": self.bytes_in, "bytesOut": self.bytes_out, "batches": self.batches,
+                "largestBatch": self.largest_batch, "errors": self.errors, "callGasUsed": gas_used}
+
+
+class Dispatcher:
+    """Answers HTTP bodies with JSON-RPC."""
+
+    def __init__(self, methods: Methods, faults: Faults):
+        self.methods = methods
+        self.faults = faults
+        self.stats = Stats()
+
+    def http(self, body: bytes) -> Reply:
+        """The answer to one POST."""
+        self.stats.requests += 1
+        self.stats.bytes_in += len(body)
+        try:
+            request = json.loads(body)
+        except (ValueError, RecursionError):
+            return Reply(200, _error(None, RpcError(PARSE, "parse error")).encode())
+        control = _is_control(request)
+        if not control:
+            early = self.faults.before(request)
+            if early is not None:
+                return early
+        if isinstance(request, list):
+            reply = Reply(200, self._batch(request, control).encode())
+        else:
+            reply = Reply(200, self._single(request, control).encode())
+        return reply if control else self.faults.after(reply)
+
+    def _batch(self, members: list, control: bool) -> str:
+        self.stats.batches += 1
+        self.stats.largest_batch = max(self.stats.largest_batch, len(members))
+        if not members:
+            return _error(None, RpcError(INVALID_REQUEST, "empty batch"))
+        limit = BATCH_LIMIT if control else self.faults.get("batchLimit", BATCH_LIMIT)
+        if len(members) > limit:
+            return _error(None, RpcError(INVALID_REQUEST, "batch too large"))
+        answers = [self._single(m, control) for m in members]
+        if not control:
+            answers = self.faults.batch(answers)
+        return "[" + ",".join(answers) + "]"
+
+    def _single(self, request, control: bool) -> str:
+        if not isinstance(request, dict) or not isinstance(request.get("method"), str):
+            return _error(None, RpcError(INVALID_REQUEST, "invalid request"))
+        identity, method, params = request.get("id"), request["method"], request.get("params") or []
+        self.stats.methods[method] += 1
+        try:
+            if control:
+                result = self.methods.answer(method, params)
+            else:
+                result = self.faults.around(method, params, self.methods)
+        except RpcError as failure:
+            self.stats.errors += 1
+            return _error(self.faults.identity(identity, control), failure)
+        except Exception as failure:  # a bug of ours must not end the node
+            traceback.print_exc(file=sys.stderr)
+            return _error(identity, RpcError(INTERNAL, f"internal error: {failure!r}"))
+        text = result if isinstance(result, Raw) else json.dumps(result, separators=(",", ":"))
+        return f'{{"jsonrpc":"2.0","id":{json.dumps(self.faults.identity(identity, control))},"result":{text}}}'
+
+
+def _error(identity, failure: RpcError) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": identity, "error": failure.body()}, separators=(",", ":"))
+
+
+def _is_control(request) -> bool:
+    """Control methods are exempt from faults, so that a test can always take them back."""
+    return isinstance(request, dict) and str(request.get("method", "")).startswith(("dev_", "evm_"))

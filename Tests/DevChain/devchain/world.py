@@ -1,0 +1,219 @@
+"""The state of the chain: one EVM, a mirror of what it holds, and the way back to recent blocks.
+
+The EVM binding keeps every change in a journal that it can only throw away, and never writes to its database by
+itself. That is used here: a block runs inside one snapshot, the journal is read (which slots and accounts changed,
+and from what), thrown away, and the changes are then written to the database as a `Diff`. So every block starts
+with cold accounts as on a real chain, a call can never leave a trace, and any recent block's state is reached by
+applying diffs backwards or forwards.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
+
+from .hashing import EMPTY_CODE_HASH, ZERO_ADDRESS, keccak
+
+COINBASE = "0x" + "00" * 18 + "c01b"
+_CHANGED_SLOT = re.compile(r"StorageChange \{ address: (0x\w{40}), key: (\d+), had_value: Some\((\d+)\) \}")
+_CHANGED_ACCOUNT = re.compile(
+    r"(?:NonceChange|AccountCreated|CodeChange|AccountDestroyed) \{ address: (0x\w{40})"
+    r"|BalanceTransfer \{ from: (0x\w{40}), to: (0x\w{40}), balance: (?!0 )")
+_REVERT = re.compile(r"output: 0x([0-9a-f]*)")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the state holds of one account apart from its storage."""
+
+    nonce: int = 0
+    balance: int = 0
+    code: bytes = b""
+
+    def info(self) -> AccountInfo:
+        return AccountInfo(balance=self.balance, nonce=self.nonce, code=self.code or None)
+
+
+@dataclass
+class Diff:
+    """What one block changed: (account, slot) → (before, after), and account → (before, after)."""
+
+    slots: dict = field(default_factory=dict)
+    accounts: dict = field(default_factory=dict)
+
+    def commitment(self) -> bytes:
+        """A digest of the changes, for the header's state commitment."""
+        lines = [f"{a}{k:x}={v[1]:x}" for (a, k), v in sorted(self.slots.items())]
+        lines += [f"{a}:{v[1].nonce}:{v[1].balance}:{keccak(v[1].code).hex()}" for a, v in sorted(self.accounts.items())]
+        return keccak("\n".join(lines).encode())
+
+
+@dataclass
+class Outcome:
+    """What a message did: `error` is None, "revert", or the EVM's own name of a halt or refusal."""
+
+    output: bytes
+    gas_used: int
+    error: str | None = None
+    logs: list = field(default_factory=list)
+    created: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+
+class World:
+    """All accounts and storage, at the head or moved to a recent block."""
+
+    def __init__(self, chain_id: int):
+        self.evm = EVM(env=Env(cfg=CfgEnv(chain_id=chain_id)), gas_limit=2**63, spec_id="CANCUN")
+        self.accounts: dict[str, Account] = {}
+        self.storage: dict[str, dict[int, int]] = {}
+        self._infos: dict[str, AccountInfo] = {}
+
+    # Reading and writing the database
+
+    def account(self, address: str) -> Account:
+        return self.accounts.get(address) or Account()
+
+    def slot(self, address: str, key: int) -> int:
+        return self.storage.get(address, {}).get(key, 0)
+
+    def put_account(self, address: str, account: Account) -> None:
+        """Write an account's nonce, balance and code. Only between blocks and calls."""
+        self.accounts[address] = account
+        known = self._infos.get(address)
+        if known and known[0] == account:
+            info = known[1]
+        else:
+            info = self._analysed(account) if account.code else account.info()
+            self._infos[address] = (account, info)
+        self.evm.insert_account_info(address, info)
+
+    def _analysed(self, account: Account) -> AccountInfo:
+        """Account information whose code has its jump table ready, which the binding only makes when deploying."""
+        if account.nonce != 1 or account.balance or account.code[0] == 0xEF:
+            return account.info()
+        size = len(account.code).to_bytes(2, "big")
+        mark = self.begin()
+        try:
+            created = self.evm.deploy(ZERO_ADDRESS, b"\x61" + size + b"\x80\x60\x0b\x5f\x39\x5f\xf3\x00" + account.code)
+            return self.evm.basic(created)
+        except RuntimeError:
+            return account.info()
+        finally:
+            self.discard(mark)
+
+    def put_slots(self, slots) -> None:
+        """Write (address, key, value) triples. Only between blocks and calls."""
+        evm = self.evm
+        for address, key, value in slots:
+            if address not in self.accounts:
+                self.put_account(address, Account())
+            # A loaded account would take the value into the journal only, so each write starts with it cold.
+            mark = evm.snapshot()
+            evm.insert_account_storage(address, key, value)
+            evm.revert(mark)
+            self.storage.setdefault(address, {})[key] = value
+
+    def apply(self, diff: Diff, forward: bool) -> None:
+        """Write a diff's new values, or its old ones."""
+        side = 1 if forward else 0
+        for address, pair in diff.accounts.items():
+            self.put_account(address, pair[side])
+        self.put_slots((a, k, pair[side]) for (a, k), pair in diff.slots.items())
+
+    # Running messages
+
+    def set_block(self, number: int, timestamp: int, gas_limit: int, prevrandao: bytes, basefee: int) -> None:
+        """The block that the opcodes see."""
+        self.evm.set_block_env(BlockEnv(
+            number=number, timestamp=timestamp, gas_limit=gas_limit, prevrandao=prevrandao, basefee=basefee,
+            coinbase=COINBASE, excess_blob_gas=0))
+
+    def begin(self):
+        """Open a journal; what follows is seen by later messages until `discard`."""
+        return self.evm.snapshot()
+
+    def discard(self, mark) -> None:
+        """Forget everything since `begin`."""
+        self.evm.revert(mark)
+        self.evm.reset_transient_storage()
+
+    def message(self, sender: str, to: str | None, data: bytes, value: int, gas: int, nonce: int | None = None) -> Outcome:
+        """One transaction-like message inside an open journal."""
+        evm = self.evm
+        try:
+            if to is None:
+                if nonce is not None:
+                    balance = evm.get_balance(sender)
+                    evm.insert_account_info(sender, AccountInfo(nonce=nonce, balance=balance))
+                created = evm.deploy(sender, data, value=value, gas=gas).lower()
+                return self._done(self._code(created), created)
+            return self._done(evm.message_call(sender, to, data, value=value, gas=gas))
+        except RuntimeError as failure:
+            return self._failed(str(failure), gas)
+        finally:
+            evm.reset_transient_storage()
+
+    def _done(self, output: bytes, created: str | None = None) -> Outcome:
+        result = self.evm.result
+        logs = [(log.address.lower(), tuple(log.data[0]), log.data[1]) for log in result.logs]
+        return Outcome(bytes(output), result.gas_used, None, logs, created)
+
+    def _failed(self, text: str, gas: int) -> Outcome:
+        result = self.evm.result
+        used = result.gas_used if result is not None else 0
+        if text.startswith("Revert"):
+            return Outcome(bytes.fromhex(_REVERT.search(text)[1]), used, "revert")
+        return Outcome(b"", used or gas, text)
+
+    def call(self, sender: str, to: str | None, data: bytes, value: int = 0, gas: int = 50_000_000) -> Outcome:
+        """A message whose effects are forgotten."""
+        mark = self.begin()
+        try:
+            return self.message(sender, to, data, value, gas)
+        finally:
+            self.discard(mark)
+
+    def seal(self, mark) -> Diff:
+        """Close the journal opened by `begin`, keeping its changes; returns them."""
+        diff = self._changes()
+        self.discard(mark)
+        self.apply(diff, forward=True)
+        return diff
+
+    def _changes(self) -> Diff:
+        evm = self.evm
+        text = evm.journal_str
+        at = text.rfind(", journal: [")
+        before = {}
+        for address, key, value in _CHANGED_SLOT.findall(text, at):
+            before.setdefault((address, int(key)), int(value))
+        touched = {a or b for a, b, _ in _CHANGED_ACCOUNT.findall(text, at)}
+        touched |= {c for _, _, c in _CHANGED_ACCOUNT.findall(text, at) if c}
+        diff = Diff()
+        for (address, key), old in before.items():
+            new = evm.storage(address, key)
+            if new != old:
+                diff.slots[address, key] = (old, new)
+        for address in touched:
+            old = self.account(address)
+            info = evm.basic(address)
+            code = old.code
+            if bytes(info.code_hash) != EMPTY_CODE_HASH and not code:
+                code = self._code(address)
+            new = Account(info.nonce, info.balance, code)
+            if new != old:
+                diff.accounts[address] = (old, new)
+                self._infos[address] = (new, info)
+        return diff
+
+    def _code(self, address: str) -> bytes:
+        """Code of a loaded account without the padding that the EVM's analysis appends."""
+        code, digest = bytes(self.evm.get_code(address) or b""), bytes(self.evm.basic(address).code_hash)
+        for end in (len(code), len(code) - 33):
+            if keccak(code[:end]) == digest:
+                return code[:end]
+        return b""
