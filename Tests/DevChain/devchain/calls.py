@@ -4,7 +4,7 @@
 
 from . import blockref
 from .blocks import Block
-from .chain import Chain, StatePruned
+from .chain import GAS_LIMIT, TRANSACTION_GAS, Chain, StatePruned
 from .errors import INVALID_PARAMS, SERVER, RpcError, of_outcome
 from .hashing import ZERO_ADDRESS, hexdata, parse_address, quantity, unhex
 from .world import Account, Outcome
@@ -25,10 +25,10 @@ class Caller:
         self.eip1898 = True
         self.gas_used = 0
 
-    def enter(self, block: Block, changes: dict | None = None):
+    def enter(self, block: Block, changes: dict | None = None, gas: int = 0):
         """The world at `block`."""
         try:
-            self.chain.at(block, changes)
+            self.chain.at(block, changes, gas)
         except StatePruned:
             root = block.header.state_root.hex()
             raise RpcError(SERVER, f"missing trie node {root} (path ) state 0x{root} is not available, not found") from None
@@ -48,7 +48,7 @@ class Caller:
         block = blockref.state(self.chain, ref, self.eip1898)
         sender, to, data, value, asked = message(call)
         gas = gas or min(asked or self.gas_cap, self.gas_cap)
-        world = self.enter(block, block_changes(block_overrides))
+        world = self.enter(block, block_changes(block_overrides), gas)
         undo = self._override(world, overrides) if overrides else None
         try:
             outcome = world.call(sender, to, data, value, gas)
@@ -78,8 +78,13 @@ class Caller:
     def send(self, transaction: dict) -> bytes:
         """Run an unsigned transaction in a block of its own; every account is unlocked."""
         sender, to, data, value, gas = message(transaction)
+        if gas > GAS_LIMIT:
+            raise RpcError(SERVER, "exceeds block gas limit")
+        trial, given = self.outcome(transaction, "latest", gas=gas or TRANSACTION_GAS)
+        if not trial.ok and not trial.error.startswith(("revert", "Halt")):
+            raise of_outcome(trial, given)
         self.chain.flush()
-        self.chain.transact(sender, to, data, value, gas or 8_000_000)
+        self.chain.transact(sender, to, data, value, gas or TRANSACTION_GAS)
         return self.chain.close().transactions[0].hash
 
     def _override(self, world, overrides: dict):

@@ -36,7 +36,7 @@ class Chain:
         self.max_transactions = 30
         self.time_offset = 0
         self.lag = 0
-        self.pace = lambda: BLOCK_TIME
+        self.pace = None
         self._mark = None
         self._open: list = []
         self._gas = 0
@@ -74,7 +74,8 @@ class Chain:
     def open(self, seconds: int | None = None) -> None:
         """Start the next block, `seconds` (or what `pace` says) after the head."""
         parent = self.head.header
-        seconds = self.pace() if seconds is None else seconds
+        if seconds is None:
+            seconds = self.pace() if self.pace else BLOCK_TIME
         self.move_to(parent.number)
         self._pending_header = Header(
             parent_hash=parent.hash, state_root=b"", transactions_root=b"", receipts_root=b"", bloom=0,
@@ -180,13 +181,14 @@ class Chain:
             self.position += 1
             self.world.apply(self.diffs[self.position], forward=True)
 
-    def at(self, block: Block, changes: dict | None = None) -> None:
-        """State and block opcodes as of `block`; `changes` replaces single header fields."""
-        if self._mark is not None:
-            self.close()
+    def at(self, block: Block, changes: dict | None = None, gas: int = 0) -> None:
+        """State and block opcodes as of `block`; `changes` replaces header fields, `gas` is what a message needs."""
+        self.flush()
         self.move_to(block.number)
-        self._set_block(replace(block.header, **changes) if changes else block.header)
+        header = replace(block.header, base_fee=0, **changes or {}) if "base_fee" not in (changes or {}) else replace(
+            block.header, **changes)
+        self._set_block(header, gas)
 
-    def _set_block(self, header: Header) -> None:
-        # Base fee 0 and a roomy gas limit: calls state no price, and may use more gas than a block.
-        self.world.set_block(header.number, header.timestamp, 2**62, header.prevrandao, 0)
+    def _set_block(self, header: Header, gas: int = 0) -> None:
+        # The EVM refuses a message with more gas than its block has; nodes let calls have it.
+        self.world.set_block(header.number, header.timestamp, max(header.gas_limit, gas), header.prevrandao, header.base_fee)

@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+from .cache import Cache
 from .errors import RpcError
 from .faults import NAMES
 from .node import Node, Options
@@ -82,9 +83,9 @@ def main(arguments=None) -> None:
     node = Node(options)
     began = time.monotonic()
     say(given, f"building Aave v{options.rules} with {options.borrowers} borrowers from seed {options.seed} …")
-    node.build()
+    cached = node.build(Cache(None if given.no_cache else given.cache))
     say(given, f"{node.chain.head.number} blocks, {len(node.chain.transactions)} transactions, {len(node.chain.logs)} logs "
-               f"in {time.monotonic() - began:.1f} s")
+               f"in {time.monotonic() - began:.1f} s{', from the cache' if cached else ''}")
     if faults:
         try:
             node.faults.set(faults)

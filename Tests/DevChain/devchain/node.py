@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import artifacts, market, spec
+from .cache import Cache
 from .chain import Chain
 from .control import Control
 from .dispatch import Dispatcher
@@ -53,7 +54,23 @@ class Node:
         self.url = None
         self.network_path = None
 
-    def build(self) -> None:
+    def build(self, cache: Cache | None = None) -> bool:
+        """Make the chain, or take it from the cache; says whether it was there."""
+        built = cache.load(self.options) if cache else None
+        if built:
+            chain, self.market, self.population = built
+            self.chain.__dict__.update(chain.__dict__)
+            self.population.chain = self.population.actions.chain = self.chain
+        else:
+            self._make()
+            if cache:
+                self.chain.pace = None
+                cache.save(self.options, (self.chain, self.market, self.population))
+        self.chain.pace = self.population.pace
+        self.control = Control(self)
+        return bool(built)
+
+    def _make(self) -> None:
         """Genesis, deployment, population, then the extra steps asked for."""
         options = self.options
         alloc = {market.ADMIN: Account(balance=10**24)}
@@ -70,7 +87,6 @@ class Node:
         self.population.fill(options.borrowers)
         if options.steps:
             Steps(self.population).run(options.steps)
-        self.control = Control(self)
 
     def info(self) -> dict:
         """The start-up line."""
