@@ -50,6 +50,13 @@ class Actions:
         self.users.append(user)
         return user
 
+    def resync(self) -> None:
+        """Ask the feeds for the prices again, and approve anew: blocks were taken back."""
+        for reserve in self.market.reserves:
+            answer = self.chain.view(reserve.feed, assembly.selector("latestAnswer()")).output
+            reserve.price = int.from_bytes(answer, "big")
+        self._approved.clear()
+
     # Money
 
     def amount(self, reserve: Reserve, usd: float) -> int:

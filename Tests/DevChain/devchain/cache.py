@@ -17,6 +17,7 @@ from .artifacts import VERSIONED
 
 # Smaller chains are built faster than they are read.
 WORTH_KEEPING = 500
+KEPT = 8
 
 
 class Cache:
@@ -47,6 +48,9 @@ class Cache:
             with tempfile.NamedTemporaryFile(dir=self.directory, delete=False) as file:
                 pickle.dump(built, file, protocol=5)
             os.replace(file.name, self._path(options))
+            kept = sorted(self.directory.glob("*.pickle"), key=lambda p: p.stat().st_mtime)
+            for old in kept[:-KEPT]:
+                old.unlink(missing_ok=True)
         except OSError:
             return
 

@@ -2,7 +2,7 @@
 
 
 
-from . import blockref
+from . import blockref, rawtx
 from .blocks import Block
 from .chain import GAS_LIMIT, TRANSACTION_GAS, Chain, StatePruned
 from .errors import INVALID_PARAMS, SERVER, RpcError, of_outcome
@@ -49,7 +49,7 @@ class Caller:
         sender, to, data, value, asked = message(call)
         gas = gas or min(asked or self.gas_cap, self.gas_cap)
         world = self.enter(block, block_changes(block_overrides), gas)
-        undo = self._override(world, overrides) if overrides else None
+        undo = self.override(world, overrides) if overrides else None
         try:
             outcome = world.call(sender, to, data, value, gas)
         finally:
@@ -77,6 +77,15 @@ class Caller:
 
     def send(self, transaction: dict) -> bytes:
         """Run an unsigned transaction in a block of its own; every account is unlocked."""
+        return self._mine(transaction, None)
+
+    def send_raw(self, raw: bytes) -> bytes:
+        """Run a signed transaction in a block of its own."""
+        signed = rawtx.decode(raw, self.chain)
+        call = {"from": signed.sender, "to": signed.to, "data": hexdata(signed.data), "value": hex(signed.value), "gas": hex(signed.gas)}
+        return self._mine(call, signed)
+
+    def _mine(self, transaction: dict, signed) -> bytes:
         sender, to, data, value, gas = message(transaction)
         if gas > GAS_LIMIT:
             raise RpcError(SERVER, "exceeds block gas limit")
@@ -84,10 +93,10 @@ class Caller:
         if not trial.ok and not trial.error.startswith(("revert", "Halt")):
             raise of_outcome(trial, given)
         self.chain.flush()
-        self.chain.transact(sender, to, data, value, gas or TRANSACTION_GAS)
+        self.chain.transact(sender, to, data, value, gas or TRANSACTION_GAS, signed)
         return self.chain.close().transactions[0].hash
 
-    def _override(self, world, overrides: dict):
+    def override(self, world, overrides: dict):
         """Write the overrides into the world; returns what takes them back."""
         if not isinstance(overrides, dict):
             raise RpcError(INVALID_PARAMS, "invalid argument 2: json: cannot unmarshal into Go value of type override.StateOverride")

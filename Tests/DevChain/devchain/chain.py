@@ -30,6 +30,7 @@ class Chain:
         self.by_hash: dict[bytes, Block] = {}
         self.transactions: dict[bytes, tuple[int, int]] = {}
         self.logs = LogIndex()
+        self.orphans: dict[bytes, Block] = {}
         self.nonces: dict[str, int] = {}
         self.diffs: dict[int, Diff] = {}
         self.position = 0
@@ -81,7 +82,7 @@ class Chain:
             parent_hash=parent.hash, state_root=b"", transactions_root=b"", receipts_root=b"", bloom=0,
             number=parent.number + 1, gas_limit=GAS_LIMIT, gas_used=0,
             timestamp=parent.timestamp + max(1, seconds) + self.time_offset,
-            prevrandao=keccak(parent.prevrandao), base_fee=next_base_fee(parent), fields=self.fields)
+            prevrandao=keccak(parent.prevrandao + bytes((len(self.orphans) % 256,))), base_fee=next_base_fee(parent), fields=self.fields)
         self.time_offset = 0
         self._set_block(self._pending_header)
         self._mark = self.world.begin()
@@ -124,6 +125,21 @@ class Chain:
         """Seal the open block if it holds anything."""
         if self._mark is not None:
             self.close()
+
+    def drop(self, count: int) -> None:
+        """Take the newest `count` blocks back, as a reorganisation does; they stay known as orphans."""
+        self.flush()
+        if not 0 < count <= len(self.diffs):
+            raise StatePruned(count)
+        self.move_to(self.head.number - count)
+        for block in reversed(self.blocks[-count:]):
+            self.logs.truncate(block.first_log)
+            self.diffs.pop(block.number)
+            self.orphans[block.hash] = self.by_hash.pop(block.hash)
+            for transaction in block.transactions:
+                self.transactions.pop(transaction.hash)
+                self.nonces[transaction.sender] -= 1
+        del self.blocks[-count:]
 
     # Transactions
 

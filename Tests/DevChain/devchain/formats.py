@@ -1,5 +1,7 @@
 """Blocks, transactions, receipts and logs as JSON."""
 
+import json
+
 from .blocks import Block, Log
 from .hashing import EMPTY_TRIE_ROOT, hexdata
 
@@ -51,8 +53,10 @@ def transaction(item: Block, index: int) -> dict:
         "transactionIndex": hex(index), "value": hex(t.value), "type": hex(t.kind), "chainId": hex(t.chain_id),
         "v": hex(t.chain_id * 2 + 35 + parity if t.kind == 0 else parity), "r": hex(r), "s": hex(s),
     }
+    if t.kind:
+        found |= {"accessList": [], "yParity": hex(parity)}
     if t.kind == 2:
-        found |= {"maxFeePerGas": hex(t.gas_price), "maxPriorityFeePerGas": "0x0", "accessList": [], "yParity": hex(parity)}
+        found |= {"maxFeePerGas": hex(t.gas_price), "maxPriorityFeePerGas": "0x0"}
     return found
 
 
@@ -76,6 +80,11 @@ def log(item: Log, home: Block) -> str:
         f'"transactionHash":"0x{home.transactions[item.tx_index].hash.hex()}","transactionIndex":"{item.tx_index:#x}",'
         f'"blockHash":"0x{home.hash.hex()}","logIndex":"{item.index:#x}","removed":false,'
         f'"blockTimestamp":"{home.header.timestamp:#x}"}}')
+
+
+def log_object(item: Log, home: Block) -> dict:
+    """One log as an object."""
+    return json.loads(log(item, home))
 
 
 def logs(items, blocks) -> Raw:
