@@ -82,7 +82,8 @@ class Caller:
     def send_raw(self, raw: bytes) -> bytes:
         """Run a signed transaction in a block of its own."""
         signed = rawtx.decode(raw, self.chain)
-        call = {"from": signed.sender, "to": signed.to, "data": hexdata(signed.data), "value": hex(signed.value), "gas": hex(signed.gas)}
+        call = {"from": signed.sender, "to": signed.to, "data": hexdata(signed.data), "value": hex(signed.value),
+                "gas": hex(signed.gas)}
         return self._mine(call, signed)
 
     def _mine(self, transaction: dict, signed) -> bytes:
@@ -99,7 +100,7 @@ class Caller:
     def override(self, world, overrides: dict):
         """Write the overrides into the world; returns what takes them back."""
         if not isinstance(overrides, dict):
-            raise RpcError(INVALID_PARAMS, "invalid argument 2: json: cannot unmarshal into Go value of type override.StateOverride")
+            raise RpcError(INVALID_PARAMS, "invalid argument 2: json: cannot unmarshal into Go value of type StateOverride")
         accounts, slots = [], []
         plan = [(parse_address(a), o) for a, o in overrides.items()]
         for address, change in plan:
@@ -112,7 +113,8 @@ class Caller:
                 raise RpcError(SERVER, f"account {hexdata(bytes.fromhex(address[2:]))} has both 'state' and 'stateDiff'")
             if after != before:
                 accounts.append((address, before, after))
-            values = {int(k, 16): int(v, 16) for k, v in (change.get("state") or change.get("stateDiff") or {}).items()}
+            given = change.get("state") or change.get("stateDiff") or {}
+            values = {int(k, 16): int(v, 16) for k, v in given.items()}
             if change.get("state") is not None:
                 values = {k: 0 for k in world.storage.get(address, {})} | values
             slots += [(address, k, world.slot(address, k), v) for k, v in values.items()]
@@ -131,10 +133,11 @@ class Caller:
 def message(call: dict) -> tuple:
     """Sender, recipient, data, value and gas of a call object."""
     if not isinstance(call, dict):
-        raise RpcError(INVALID_PARAMS, "invalid argument 0: json: cannot unmarshal non-object into Go value of type ethapi.TransactionArgs")
+        raise RpcError(INVALID_PARAMS, "invalid argument 0: json: cannot unmarshal into Go value of type ethapi.TransactionArgs")
     data, given = call.get("data"), call.get("input")
     if data is not None and given is not None and data.lower() != given.lower():
-        raise RpcError(SERVER, 'both "data" and "input" are set and not equal. Please use "input" to pass transaction call data')
+        raise RpcError(SERVER, 'both "data" and "input" are set and not equal. '
+                               'Please use "input" to pass transaction call data')
     body = unhex(given if given is not None else data if data is not None else "0x")
     sender = parse_address(call["from"]) if call.get("from") else ZERO_ADDRESS
     to = parse_address(call["to"]) if call.get("to") else None

@@ -55,14 +55,14 @@ class Chain:
         """The newest block that clients are told of: the head, unless the node plays a lagging one."""
         return self.blocks[max(0, len(self.blocks) - 1 - self.lag)]
 
-    def genesis(self, accounts: dict[str, Account]) -> None:
+    def genesis(self, accounts: dict[str, Account], time: int = GENESIS_TIME) -> None:
         """Block 0, holding these accounts."""
         for address, account in accounts.items():
             self.world.put_account(address, account)
         diff = Diff(accounts={a: (Account(), account) for a, account in accounts.items()})
         header = Header(
             parent_hash=bytes(32), state_root=keccak(bytes(32) + diff.commitment()), transactions_root=trie.ordered_root([]),
-            receipts_root=trie.ordered_root([]), bloom=0, number=0, gas_limit=GAS_LIMIT, gas_used=0, timestamp=GENESIS_TIME,
+            receipts_root=trie.ordered_root([]), bloom=0, number=0, gas_limit=GAS_LIMIT, gas_used=0, timestamp=time,
             prevrandao=keccak(b"genesis"), base_fee=10**9, fields=self.fields)
         self._append(Block(header))
 
@@ -82,7 +82,8 @@ class Chain:
             parent_hash=parent.hash, state_root=b"", transactions_root=b"", receipts_root=b"", bloom=0,
             number=parent.number + 1, gas_limit=GAS_LIMIT, gas_used=0,
             timestamp=parent.timestamp + max(1, seconds) + self.time_offset,
-            prevrandao=keccak(parent.prevrandao + bytes((len(self.orphans) % 256,))), base_fee=next_base_fee(parent), fields=self.fields)
+            prevrandao=keccak(parent.prevrandao + bytes((len(self.orphans) % 256,))),
+            base_fee=next_base_fee(parent), fields=self.fields)
         self.time_offset = 0
         self._set_block(self._pending_header)
         self._mark = self.world.begin()

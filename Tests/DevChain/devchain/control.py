@@ -34,9 +34,9 @@ class Control:
         """What the first line on standard output says, up to date, and the reserves."""
         return self.node.info() | {
             "addresses": self.node.market.addresses,
-            "reserves": [{"symbol": r.spec.symbol, "asset": r.asset, "decimals": r.spec.decimals, "feed": r.feed, "price": str(r.price),
-                          "aToken": r.a_token, "variableDebtToken": r.variable_debt, "stableDebtToken": r.stable_debt}
-                         for r in self.node.market.reserves],
+            "reserves": [{"symbol": r.spec.symbol, "asset": r.asset, "decimals": r.spec.decimals, "feed": r.feed,
+                          "price": str(r.price), "aToken": r.a_token, "variableDebtToken": r.variable_debt,
+                          "stableDebtToken": r.stable_debt} for r in self.node.market.reserves],
             "oldestState": self.node.chain.oldest_state}
 
     def truth(self, ref="latest") -> dict:

@@ -69,7 +69,8 @@ def receipt(item: Block, index: int) -> Raw:
         f'{{"blockHash":"{hexdata(item.hash)}","blockNumber":"{item.number:#x}","transactionHash":"{hexdata(t.hash)}",'
         f'"transactionIndex":"{index:#x}","from":"{t.sender}","to":{to},"contractAddress":{created},'
         f'"cumulativeGasUsed":"{r.cumulative_gas:#x}","gasUsed":"{r.gas_used:#x}","effectiveGasPrice":"{t.gas_price:#x}",'
-        f'"logs":{logs(r.logs, {item.number: item})},"logsBloom":"0x{r.bloom:0512x}","status":"{r.status:#x}","type":"{r.kind:#x}"}}')
+        f'"logs":{logs(r.logs, {item.number: item})},"logsBloom":"0x{r.bloom:0512x}","status":"{r.status:#x}",'
+        f'"type":"{r.kind:#x}"}}')
 
 
 def log(item: Log, home: Block) -> str:

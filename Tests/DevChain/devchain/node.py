@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import artifacts, market, spec
 from .cache import Cache
-from .chain import Chain
+from .chain import GENESIS_TIME, Chain
 from .control import Control
 from .dispatch import Dispatcher
 from .faults import Faults
@@ -35,6 +35,7 @@ class Options:
     wild: bool = False
     multicall: bool = True
     call_gas_cap: int = 50_000_000
+    genesis_time: int = GENESIS_TIME
 
 
 class Node:
@@ -78,10 +79,10 @@ class Node:
             alloc["0x" + keccak(b"dev account %d" % i)[-20:].hex()] = Account(balance=10**22)
         if options.multicall:
             alloc[MULTICALL3] = Account(nonce=1, code=artifacts.multicall3_code())
-        self.chain.genesis(alloc)
+        self.chain.genesis(alloc, options.genesis_time)
         self.chain.mine(3)
         specs = spec.reserves(options.reserves, options.seed, options.rules, options.wild)
-        self.market = market.deploy(self.chain, options.rules, specs, spec.emodes(options.emodes, specs))
+        self.market = market.deploy(self.chain, options.rules, specs, spec.emodes(options.emodes, specs, options.rules))
         self.population = population(self.chain, self.market, options.seed)
         self.chain.pace = self.population.pace
         self.population.fill(options.borrowers)
@@ -95,7 +96,8 @@ class Node:
             "rpc": self.url, "chainId": self.options.chain_id, "network": self.network_path, "seed": self.options.seed,
             "rules": self.options.rules, "head": self.chain.head.number, "pool": addresses["pool"],
             "poolAddressesProvider": addresses["poolAddressesProvider"], "oracle": addresses["oracle"],
-            "multicall3": self.multicall3, "borrowers": len(self.control.borrowers(self.chain.head)), "deployBlock": self.market.deploy_block,
+            "multicall3": self.multicall3, "borrowers": len(self.control.borrowers(self.chain.head)),
+            "deployBlock": self.market.deploy_block,
         }
 
     @property

@@ -32,7 +32,8 @@ def decode(raw: bytes, chain) -> Transaction:
     if nonce != expected:
         which = "low" if nonce < expected else "high"
         raise RpcError(SERVER, f"nonce too {which}: address {sender}, tx: {nonce} state: {expected}")
-    return Transaction(kind, nonce, sender, hexdata(to) if to else None, value, data, gas, price, chain.chain_id, raw, b"", (parity, r, s))
+    to = hexdata(to) if to else None
+    return Transaction(kind, nonce, sender, to, value, data, gas, price, chain.chain_id, raw, b"", (parity, r, s))
 
 
 def _legacy(fields: list):
