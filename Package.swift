@@ -56,7 +56,7 @@ let package = Package(
                 "Risk", "Protocols", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: settings, plugins: ["EmbedFiles"]),
+            exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
         // Built, never shipped: writes Swift from abis/*.json and from files that travel inside the program.
         .executableTarget(name: "abigen", dependencies: ["ABI", "JSON", "Ethereum"], swiftSettings: settings),
         .plugin(name: "GenerateBindings", capability: .buildTool(), dependencies: ["abigen"]),
@@ -68,11 +68,17 @@ let package = Package(
         .testTarget(name: "ABITests", dependencies: ["ABI", "Bindings", "abigen", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ChainTests", dependencies: ["Chain", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Networks", "Ethereum", "JSON", "abigen", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "ProtocolsTests", dependencies: ["Protocols", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["plimsoll", "Protocols", "Risk", "TestSupport"], swiftSettings: settings),
+            name: "CommandTests",
+            dependencies: [
+                "plimsoll", "Protocols", "Risk", "Networks", "Ethereum", "JSON", "TestSupport", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -11,8 +12,13 @@ import threading
 import time
 from pathlib import Path
 
+from .cache import Cache
+from .chain import GENESIS_TIME
+from .errors import RpcError
+from .faults import NAMES
 from .node import Node, Options
 from .server import listen
+from .steps import Steps
 
 DESCRIPTION = """\
 A chain on this machine, with the real contracts of Aave V3 and as many random borrowers as you like.
@@ -47,16 +53,18 @@ def parser() -> argparse.ArgumentParser:
     chain.add_argument("--chain-id", type=int, default=31337, metavar="ID", help="(default 31337)")
     chain.add_argument("--fork", choices=("london", "shanghai", "cancun", "prague"), default="cancun",
                        help="how many fields headers have: 16, 17, 20 or 21 (default cancun, 20)")
+    chain.add_argument("--genesis-time", type=int, default=GENESIS_TIME, metavar="T", help="unix seconds (default %(default)s)")
     chain.add_argument("--history", type=int, default=128, metavar="N", help="blocks whose state is kept (default 128)")
     node = made.add_argument_group("the node")
     node.add_argument("--host", default="127.0.0.1", help="loopback only (default 127.0.0.1)")
     node.add_argument("--port", type=int, default=0, help="0 picks a free one (default 0)")
     node.add_argument("--call-gas-cap", type=int, default=50_000_000, metavar="GAS", help="of eth_call (default 50000000)")
     node.add_argument("--no-multicall", action="store_true", help="no Multicall3 on this chain")
-    node.add_argument("--faults", default="{}", metavar="JSON", help="misbehave from the start; names in the README")
+    node.add_argument("--faults", default="{}", metavar="JSON", help="misbehave from the start; `--faults list` names the ways")
     node.add_argument("--network-out", metavar="FILE", help="where to write the network file (default: a temporary file)")
     node.add_argument("--cache", default=".build/devchain-cache", metavar="DIR", help="where built chains are kept")
     node.add_argument("--no-cache", action="store_true", help="build anew and keep nothing")
+    node.add_argument("--live", type=float, metavar="S", help="let something happen, and a block be mined, every S seconds")
     node.add_argument("--exit-with-stdin", action="store_true", help="stop when standard input is closed")
     node.add_argument("--quiet", action="store_true", help="say nothing on standard error")
     return made
@@ -65,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments=None) -> None:
     """Run the program."""
     given = parser().parse_args(arguments)
+    if given.faults == "list":
+        print("\n".join(f"{name:22}{text}" for name, text in NAMES.items()))
+        return
     try:
         faults = json.loads(given.faults)
     except ValueError as failure:
@@ -72,22 +83,29 @@ def main(arguments=None) -> None:
     options = Options(
         rules=given.rules, seed=given.seed, borrowers=given.borrowers, reserves=given.reserves, emodes=given.emodes,
         chain_id=given.chain_id, fork=given.fork, history=given.history, steps=given.steps, wild=given.wild,
-        multicall=not (given.no_multicall or faults.get("noMulticall")), call_gas_cap=given.call_gas_cap)
+        multicall=not (given.no_multicall or faults.get("noMulticall")), call_gas_cap=given.call_gas_cap,
+        genesis_time=given.genesis_time)
     node = Node(options)
     began = time.monotonic()
     say(given, f"building Aave v{options.rules} with {options.borrowers} borrowers from seed {options.seed} …")
-    node.build()
+    cached = node.build(Cache(None if given.no_cache else given.cache))
     say(given, f"{node.chain.head.number} blocks, {len(node.chain.transactions)} transactions, {len(node.chain.logs)} logs "
-               f"in {time.monotonic() - began:.1f} s")
+               f"in {time.monotonic() - began:.1f} s{', from the cache' if cached else ''}")
     if faults:
-        node.faults.set(faults)
+        try:
+            node.faults.set(faults)
+        except RpcError as failure:
+            sys.exit(f"devchain: {failure}")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(node, given))
 
 
 async def serve(node: Node, given) -> None:
     """Listen, announce, and wait for a signal or the end of standard input."""
-    server = await listen(node.dispatcher, given.host, given.port)
+    try:
+        server = await listen(node.dispatcher, given.host, given.port)
+    except (OSError, ValueError) as failure:
+        sys.exit(f"devchain: {failure}")
     port = server.sockets[0].getsockname()[1]
     path = given.network_out or str(Path(tempfile.mkdtemp(prefix="devchain-")) / "network.json")
     host = "127.0.0.1" if given.host == "localhost" else f"[{given.host}]" if ":" in given.host else given.host
@@ -102,13 +120,27 @@ async def serve(node: Node, given) -> None:
         loop.add_signal_handler(number, stop.set)
     if given.exit_with_stdin:
         threading.Thread(target=_await_stdin, args=(loop, stop), daemon=True).start()
+    if given.live:
+        loop.create_task(live(node, given.live))
     await stop.wait()
     server.close()
 
 
+async def live(node: Node, seconds: float) -> None:
+    """A few random actions and at least one block, again and again."""
+    while True:
+        await asyncio.sleep(seconds)
+        before = node.chain.head.number
+        Steps(node.population).run(3)
+        if node.chain.head.number == before:
+            node.chain.mine()
+
+
 def _await_stdin(loop, stop) -> None:
-    while sys.stdin.buffer.read(4096):
-        pass
+    # os.read, not sys.stdin: a thread that waits in a buffered reader would abort the interpreter when it ends.
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(stop.set)
 

@@ -1,7 +1,6 @@
 """HTTP/1.1 on the loopback interface: keep-alive, pipelining in order, one event loop and hence one call at a time."""
 
 import asyncio
-import json
 import socket
 
 from .dispatch import Dispatcher, Reply
@@ -34,7 +33,10 @@ class Connection(asyncio.Protocol):
     def _next(self) -> None:
         """Answer requests as long as whole ones are buffered and none is being delayed."""
         while not self.busy and self.transport and not self.transport.is_closing():
-            request = self._request()
+            try:
+                request = self._request()
+            except ValueError:
+                request = self._refuse(400)
             if request is None:
                 return
             body, close = request
@@ -123,7 +125,8 @@ class Connection(asyncio.Protocol):
             head += f"{name}: {value}\r\n"
         if close:
             head += "Connection: close\r\n"
-        self.dispatcher.stats.bytes_out += len(reply.body)
+        if reply.counted:
+            self.dispatcher.stats.bytes_out += len(reply.body)
         if reply.slow:
             self.busy = True
             asyncio.get_running_loop().create_task(self._drip(head.encode() + b"\r\n", reply, close))
@@ -159,8 +162,3 @@ async def listen(dispatcher: Dispatcher, host: str, port: int) -> asyncio.Server
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise ValueError(f"refusing to listen on {host}: only loopback")
     return await asyncio.get_running_loop().create_server(lambda: Connection(dispatcher), host, port, backlog=512)
-
-
-def encode(value) -> bytes:
-    """JSON without spaces."""
-    return json.dumps(value, separators=(",", ":")).encode()

@@ -67,10 +67,21 @@ class World:
     """All accounts and storage, at the head or moved to a recent block."""
 
     def __init__(self, chain_id: int):
+        self.chain_id = chain_id
         self.evm = EVM(env=Env(cfg=CfgEnv(chain_id=chain_id)), gas_limit=2**63, spec_id="CANCUN")
         self.accounts: dict[str, Account] = {}
         self.storage: dict[str, dict[int, int]] = {}
         self._infos: dict[str, AccountInfo] = {}
+
+    def __getstate__(self) -> dict:
+        return {"chain_id": self.chain_id, "accounts": self.accounts, "storage": self.storage}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__init__(state["chain_id"])
+        for address, account in state["accounts"].items():
+            self.put_account(address, account)
+        for address, slots in state["storage"].items():
+            self.put_slots([(address, key, value) for key, value in slots.items()])
 
     # Reading and writing the database
 
@@ -146,7 +157,7 @@ class World:
         evm = self.evm
         try:
             if to is None:
-                if nonce is not None:
+                if nonce is not None and not self.account(sender).code:
                     balance = evm.get_balance(sender)
                     evm.insert_account_info(sender, AccountInfo(nonce=nonce, balance=balance))
                 created = evm.deploy(sender, data, value=value, gas=gas).lower()
@@ -195,6 +206,8 @@ class World:
         touched |= {c for _, _, c in _CHANGED_ACCOUNT.findall(text, at) if c}
         diff = Diff()
         for (address, key), old in before.items():
+            if old != self.slot(address, key):
+                raise AssertionError(f"the EVM and its mirror disagree about slot {key:#x} of {address}")
             new = evm.storage(address, key)
             if new != old:
                 diff.slots[address, key] = (old, new)
