@@ -1,5 +1,5 @@
 extension UInt256 {
-    /// Parses decimal digits: at least one, nothing else, leading zeros allowed; `nil` where the text is anything else or too large.
+    /// Parses decimal digits, at least one and nothing else, leading zeros allowed; `nil` otherwise or where too large.
     public init?(decimal text: some StringProtocol) {
         var value = UInt256.zero
         var chunk: UInt64 = 0
@@ -22,7 +22,7 @@ extension UInt256 {
         self = last
     }
 
-    /// Parses hex digits of either case, with or without "0x": at least one digit, leading zeros allowed, no signs; `nil` otherwise.
+    /// Parses hex digits of either case, at least one, with or without "0x", leading zeros allowed; `nil` otherwise.
     public init?(hex text: some StringProtocol) {
         var value = UInt256.zero
         var digits = 0
