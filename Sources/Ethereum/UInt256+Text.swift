@@ -5,7 +5,8 @@ extension UInt256 {
         var chunk: UInt64 = 0
         var scale: UInt64 = 1
         var isEmpty = true
-        for byte in text.utf8 {
+        // A copy, so that the loop is not generic.
+        for byte in Array(text.utf8) {
             let digit = byte &- 0x30
             guard digit < 10 else { return nil }
             isEmpty = false
@@ -27,7 +28,7 @@ extension UInt256 {
         var value = UInt256.zero
         var digits = 0
         var prefix = 0
-        for byte in text.utf8 {
+        for byte in Array(text.utf8) {
             if prefix == 0, byte == 0x30 {
                 // The first zero may begin "0x".
                 prefix = 1
