@@ -81,7 +81,8 @@ final class CurlLoop: @unchecked Sendable {
             guard goesOn else { break }
             unsafe curl_multi_poll(multi, nil, 0, 1_000, nil)
         }
-        for unsafe transfer in unsafe running.values { remove(transfer, .failure(.cancelled)) }
+        let left = unsafe Array(running.values)
+        for transfer in left { remove(transfer, .failure(.cancelled)) }
         unsafe curl_multi_cleanup(multi)
     }
 
@@ -99,7 +100,8 @@ final class CurlLoop: @unchecked Sendable {
 
     private func start(_ transfer: CurlTransfer) {
         guard let easy = unsafe transfer.prepare() else {
-            return transfer.end(.failure(.transport(endpoint: transfer.request.endpoint.name, what: "no handle is left")))
+            return transfer.end(
+                .failure(.transport(endpoint: transfer.request.endpoint.name, what: "no handle is left")))
         }
         unsafe running[easy] = transfer
         unsafe curl_multi_add_handle(multi, easy)

@@ -67,7 +67,8 @@ final class CurlTransfer: @unchecked Sendable {
         unsafe plimsoll_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
         // Copied by libcurl: the array's storage is only ours for the length of the call.
         _ = unsafe request.body.withUnsafeBytes { bytes in
-            unsafe plimsoll_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+            unsafe plimsoll_set_pointer(
+                easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
         }
         unsafe plimsoll_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         unsafe plimsoll_set_long(easy, CURLOPT_PIPEWAIT, 1)

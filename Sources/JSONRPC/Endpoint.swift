@@ -11,7 +11,9 @@ public struct Endpoint: Sendable, Hashable {
     /// - Throws: ``RPCError/invalidURL(_:)`` where it is not http or https with a host. Plain http is only spoken to
     ///   loopback and private addresses, which the transport checks after the name is resolved.
     public init(url: String) throws(RPCError) {
-        guard let colon = url.range(of: "://") else { throw .invalidURL("it has no scheme; http:// or https:// is expected") }
+        guard let colon = url.range(of: "://") else {
+            throw .invalidURL("it has no scheme; http:// or https:// is expected")
+        }
         let scheme = url[..<colon.lowerBound].lowercased()
         guard scheme == "http" || scheme == "https" else {
             throw .invalidURL("its scheme is '\(scheme.prefix(16))'; http or https is expected")

@@ -82,12 +82,15 @@ struct Envelope {
             let text = scanner.text(node)
             // Some gateways echo the number as a string.
             let digits = text.hasPrefix("\"") ? String(text.dropFirst().dropLast()) : text
-            guard let number = Int(digits), "\(number)" == digits else { throw malformed("the unknown id \(text.prefix(32))") }
+            guard let number = Int(digits), "\(number)" == digits else {
+                throw malformed("the unknown id \(text.prefix(32))")
+            }
             id = number
         }
         let error = scanner.member(node, "error").flatMap { scanner.isNull($0) ? nil : $0 }
         let result = scanner.member(node, "result")
-        let method = id.flatMap { $0 >= 1 && $0 <= requests.count ? requests[$0 - 1].method : nil } ?? requests[0].method
+        let method =
+            id.flatMap { $0 >= 1 && $0 <= requests.count ? requests[$0 - 1].method : nil } ?? requests[0].method
         if let error {
             guard result.map(scanner.isNull) ?? true else { throw malformed("both result and error") }
             return (id, .failure(failure(JSONValue(error, of: scanner), method, response)))
@@ -115,7 +118,9 @@ struct Envelope {
             backoff: backoff ?? response.retryAfter.flatMap { $0 > 0 ? UInt64($0) : nil })
         return .node(
             endpoint: endpoint.name, method: method,
-            NodeError(code: code, message: Cleaned.text(message, secrets: endpoint.secrets), data: Self.revert(data, 3), kind: kind))
+            NodeError(
+                code: code, message: Cleaned.text(message, secrets: endpoint.secrets), data: Self.revert(data, 3),
+                kind: kind))
     }
 
     /// Revert data as nodes place it: a string, perhaps behind a word, or inside `data` or `originalError`.

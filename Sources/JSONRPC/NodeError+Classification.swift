@@ -128,10 +128,13 @@ extension NodeErrorKind {
         }
         if has(blockTexts) { return .blockUnavailable }
         if code == 4444 || has(stateTexts) {
-            return .stateUnavailable(earliest: match("earliest available is (N)", in: text)?.last
-                ?? match("earliest available (N)", in: text)?.last)
+            return .stateUnavailable(
+                earliest: match("earliest available is (N)", in: text)?.last
+                    ?? match("earliest available (N)", in: text)?.last)
         }
-        if code == 3 || has(["execution reverted", "vm exception", "transaction: revert", "reverted"]) { return .reverted }
+        if code == 3 || has(["execution reverted", "vm exception", "transaction: revert", "reverted"]) {
+            return .reverted
+        }
         if has(haltTexts) { return .evmHalt }
         if [-32601, -32004, -32612, -32613].contains(code) || status == 405 || status == 415 || has(unsupportedTexts) {
             return .methodUnsupported

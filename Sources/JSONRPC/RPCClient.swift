@@ -105,7 +105,8 @@ public struct RPCClient: RPCCalling {
                     }
                 }
                 guard !open.isEmpty else { break }
-                let missing = RPCError.malformed(endpoint: name, what: "\(open.count) of \(asked.count) answers are missing")
+                let missing = RPCError.malformed(
+                    endpoint: name, what: "\(open.count) of \(asked.count) answers are missing")
                 guard attempt < retry.attempts else {
                     for index in open where outcomes[index] == nil { outcomes[index] = .failure(missing) }
                     break

@@ -156,7 +156,8 @@ extension RPCError: CustomStringConvertible {
         case .timeout(let endpoint): "\(endpoint) did not answer in time"
         case .malformed(let endpoint, let what): "\(endpoint) sent an answer that is not valid: \(what)"
         case .tooLarge(let endpoint, let limit): "\(endpoint) sent more than the \(limit) bytes that are accepted"
-        case .notRecorded(let method): "the recording does not hold this \(method); it was made by another version or command"
+        case .notRecorded(let method):
+            "the recording does not hold this \(method); it was made by another version or command"
         case .transcript(let what): "the recording cannot be used: \(what)"
         case .cancelled: "cancelled"
         }

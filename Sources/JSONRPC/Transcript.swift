@@ -35,7 +35,8 @@ public struct Transcript: Sendable {
             number += 1
             let value: JSONValue
             do {
-                value = try JSONValue(parsing: Array(line), limits: JSONLimits(bytes: 512 << 20, depth: 8, elements: 1_000))
+                value = try JSONValue(
+                    parsing: Array(line), limits: JSONLimits(bytes: 512 << 20, depth: 8, elements: 1_000))
             } catch {
                 throw .transcript("line \(number): \(error)")
             }

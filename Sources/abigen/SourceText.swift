@@ -25,6 +25,7 @@ struct SourceText {
     {
         line(opening + " {")
         try indented(body)
+        if text.hasSuffix("\n\n") { text.removeLast() }
         line("}")
     }
 
