@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EthereumTests", dependencies: ["Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ABITests", dependencies: ["ABI", "Bindings", "abigen", "TestSupport"], swiftSettings: settings),
+            name: "ABITests", dependencies: ["ABI", "Bindings", "Ethereum", "JSON", "abigen", "TestSupport"],
+            exclude: ["Sample/Sample.json"], swiftSettings: settings),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ChainTests", dependencies: ["Chain", "TestSupport"], swiftSettings: settings),
         .testTarget(
