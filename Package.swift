@@ -56,7 +56,7 @@ let package = Package(
                 "Risk", "Protocols", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: settings, plugins: ["EmbedFiles"]),
+            exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
         // Built, never shipped: writes Swift from abis/*.json and from files that travel inside the program.
         .executableTarget(name: "abigen", dependencies: ["ABI", "JSON", "Ethereum"], swiftSettings: settings),
         .plugin(name: "GenerateBindings", capability: .buildTool(), dependencies: ["abigen"]),

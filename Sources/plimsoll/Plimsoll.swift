@@ -2,5 +2,11 @@ import ArgumentParser
 
 @main
 struct Plimsoll: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "plimsoll", abstract: "Shows which borrowers carry too much.")
+    static let configuration = CommandConfiguration(
+        commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
+        subcommands: [NetworksCommand.self])
+
+    static func main() async {
+        await Program.main(Plimsoll.self)
+    }
 }

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Ethereum
+
+/// Which positions `scan` shows, in which order.
+struct ScanOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Only these accounts.", valueName: "address"), transform: ScanOptions.address)
+    var account: [Address] = []
+
+    @Option(help: ArgumentHelp("Show only the first N.", valueName: "n"))
+    var top: Int?
+
+    @Option(help: ArgumentHelp("Show only health factors up to X.", valueName: "x"))
+    var maxHealth: DecimalNumber?
+
+    @Option(help: ArgumentHelp("Show only debts of at least so many US dollars.", valueName: "usd"))
+    var minDebt: DecimalNumber?
+
+    @Option(help: "urgency, borrower, keeper, lender, distance, health or debt.")
+    var sort: SortOrder = .urgency
+
+    @Flag(help: "Show accounts without debt too.")
+    var all = false
+
+    func validate() throws {
+        if let top, top < 1 { throw ValidationError("--top: expected a number from 1, got \(top)") }
+    }
+
+    /// An address as a person gives it: in one case, or mixed as EIP-55 wants.
+    static func address(_ text: String) throws -> Address {
+        guard text.hasPrefix("0x"), text.utf8.count == 42, let address = Address(hex: text) else {
+            throw ValidationError("expected an address (\"0x\" and 40 hex digits), got \"\(text.prefix(64))\"")
+        }
+        let digits = text.dropFirst(2)
+        let isMixed = digits.contains(where: \.isLowercase) && digits.contains(where: \.isUppercase)
+        if isMixed && text != address.checksummed {
+            throw ValidationError("\"\(text)\" is mistyped: the EIP-55 form is \(address.checksummed)")
+        }
+        return address
+    }
+}
