@@ -68,11 +68,17 @@ let package = Package(
         .testTarget(name: "ABITests", dependencies: ["ABI", "Bindings", "abigen", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ChainTests", dependencies: ["Chain", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Networks", "Ethereum", "JSON", "abigen", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "ProtocolsTests", dependencies: ["Protocols", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["plimsoll", "Protocols", "Risk", "TestSupport"], swiftSettings: settings),
+            name: "CommandTests",
+            dependencies: [
+                "plimsoll", "Protocols", "Risk", "Networks", "Ethereum", "JSON", "TestSupport", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -18,7 +18,9 @@ struct EmbedFiles: BuildToolPlugin {
             .buildCommand(
                 displayName: "Embedding \(names.count) files into \(target.name)",
                 executable: try context.tool(named: "abigen").url,
-                arguments: ["embed", output.path(percentEncoded: false), "EmbeddedFiles", root.path(percentEncoded: false)]
+                arguments: [
+                    "embed", output.path(percentEncoded: false), "EmbeddedFiles", root.path(percentEncoded: false),
+                ]
                     + names,
                 inputFiles: inputs, outputFiles: [output])
         ]

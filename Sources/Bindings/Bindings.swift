@@ -1,1 +1,1 @@
-// The module's first file is on its way.
+// Everything in this module is generated from `abis/` when the package is built; nothing is written here by hand.

@@ -81,7 +81,9 @@ struct JSONLexer {
 }
 
 extension JSONLexer {
-    private mutating func literal(_ text: Span<UInt8>, _ word: StaticString, _ kind: JSONKind) throws(JSONError) -> JSONKind {
+    private mutating func literal(_ text: Span<UInt8>, _ word: StaticString, _ kind: JSONKind) throws(JSONError)
+        -> JSONKind
+    {
         let matched = word.withUTF8Buffer { buffer in
             guard offset + buffer.count <= text.count else { return false }
             for index in 0..<buffer.count {

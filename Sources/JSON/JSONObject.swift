@@ -50,3 +50,8 @@ public struct JSONObject: Hashable, Sendable {
         names.firstIndex { $0.utf8.elementsEqual(name.utf8) }
     }
 }
+
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+}

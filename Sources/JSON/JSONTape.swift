@@ -100,12 +100,15 @@ struct JSONTape: Sendable {
         }
     }
 
-    private mutating func appendName(_ text: Span<UInt8>, _ lexer: inout JSONLexer, _ limits: JSONLimits) throws(JSONError) {
+    private mutating func appendName(_ text: Span<UInt8>, _ lexer: inout JSONLexer, _ limits: JSONLimits)
+        throws(JSONError)
+    {
         if entries.count >= limits.elements { throw lexer.limit(text, "values", limits.elements) }
         let kind = try lexer.name(text)
         entries.append(
             Entry(
-                start: UInt32(lexer.tokenStart), end: UInt32(lexer.tokenEnd), next: UInt32(entries.count + 1), kind: kind))
+                start: UInt32(lexer.tokenStart), end: UInt32(lexer.tokenEnd), next: UInt32(entries.count + 1),
+                kind: kind))
     }
 }
 

@@ -55,7 +55,9 @@ extension JSONValue {
             return self
         case .array(let elements):
             var sorted: [JSONValue] = []
-            for (index, element) in elements.enumerated() { sorted.append(try element.sorted(at: "\(pointer)/\(index)")) }
+            for (index, element) in elements.enumerated() {
+                sorted.append(try element.sorted(at: "\(pointer)/\(index)"))
+            }
             return .array(sorted)
         case .object(let object):
             var sorted = JSONObject()

@@ -37,9 +37,12 @@ extension JSONCursor {
     /// A name for the command line: letters, digits, `-`, `_` and `.`, at most 64.
     func identifier() throws(JSONError) -> String {
         let text = try string()
-        let allowed = text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0 || "-_.".unicodeScalars.contains($0)) }
+        let allowed = text.unicodeScalars.allSatisfy {
+            $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0 || "-_.".unicodeScalars.contains($0))
+        }
         guard (1...64).contains(text.utf8.count), allowed, text.first != "-", text.first != "." else {
-            throw mismatch("a name of 1 to 64 letters, digits, \"-\", \"_\" and \".\" that begins with a letter or digit")
+            throw mismatch(
+                "a name of 1 to 64 letters, digits, \"-\", \"_\" and \".\" that begins with a letter or digit")
         }
         return text
     }
@@ -47,7 +50,8 @@ extension JSONCursor {
     /// A symbol as shown: 1 to 32 printable characters.
     func symbol() throws(JSONError) -> String {
         let text = try string()
-        guard (1...32).contains(text.count), text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
+        guard (1...32).contains(text.count), text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F })
+        else {
             throw mismatch("a symbol of 1 to 32 characters without spaces")
         }
         return text

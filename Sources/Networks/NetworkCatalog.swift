@@ -49,7 +49,8 @@ extension Network {
     public func endpoints(
         commandLine: [String], environment: [String: String]
     ) throws(NetworkFileError) -> [RPCAddress] {
-        let fromEnvironment = (environment[endpointVariable] ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+        let fromEnvironment = (environment[endpointVariable] ?? "").split { $0 == "," || $0.isWhitespace }.map(
+            String.init)
         var found = rpc
         if !commandLine.isEmpty {
             found = try Network.addresses(commandLine, origin: "--rpc")

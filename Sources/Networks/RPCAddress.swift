@@ -13,7 +13,8 @@ public struct RPCAddress: Hashable, Sendable {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else { return nil }
         let rest = text[end.upperBound...]
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let hostAndPort = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority[...]
+        let hostAndPort =
+            authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority[...]
         guard RPCAddress.isHostAndPort(hostAndPort) else { return nil }
         secretURL = text
         host = String(hostAndPort)

@@ -62,7 +62,9 @@ enum NetworkListing {
     }
 
     private static func record(_ market: MarketConfiguration) -> JSONValue {
-        let contracts = market.contracts.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value.checksummed)) }
+        let contracts = market.contracts.sorted { $0.key < $1.key }.map {
+            ($0.key, JSONValue.string($0.value.checksummed))
+        }
         return [
             "id": .string(market.id), "protocol": .string(market.protocol), "deployBlock": .integer(market.deployBlock),
             "contracts": .object(JSONObject(contracts)), "source": market.source.map { .string($0) } ?? .null,

@@ -5,7 +5,7 @@ import Glibc
 enum Program {
     /// How a run ends: what goes to which stream, and the status.
     struct Ending: Equatable {
-        var status: ExitStatus
+        var status: ProgramStatus
         var standardOutput = ""
         var standardError = ""
     }
@@ -35,7 +35,8 @@ enum Program {
         switch error {
         case OutputError.closed: return Ending(status: .complete)
         case let error as any ExitStatusProviding:
-            let text = "\(error)"
+            // Values from outside may stand in the text.
+            let text = DisplayText.sanitized("\(error)")
             return Ending(status: error.exitStatus, standardError: text.isEmpty ? "" : "plimsoll: \(text)\n")
         default: break
         }
@@ -44,7 +45,7 @@ enum Program {
         let text = message.isEmpty || message.hasSuffix("\n") ? message : message + "\n"
         if code.isSuccess { return Ending(status: .complete, standardOutput: text) }
         if code == .validationFailure { return Ending(status: .usage, standardError: text) }
-        if let status = ExitStatus(rawValue: code.rawValue) { return Ending(status: status, standardError: text) }
-        return Ending(status: .defect, standardError: "plimsoll: unexpected: \(error)\n")
+        if let status = ProgramStatus(rawValue: code.rawValue) { return Ending(status: status, standardError: text) }
+        return Ending(status: .defect, standardError: "plimsoll: unexpected: \(DisplayText.sanitized("\(error)"))\n")
     }
 }

@@ -9,7 +9,7 @@ enum OutputError: Error, Equatable, Sendable {
 }
 
 extension OutputError: ExitStatusProviding, CustomStringConvertible {
-    var exitStatus: ExitStatus {
+    var exitStatus: ProgramStatus {
         switch self {
         case .closed: .complete
         case .failed: .cannotWrite

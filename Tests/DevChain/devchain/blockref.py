@@ -9,11 +9,16 @@ SAFE_DEPTH, FINALIZED_DEPTH = 32, 64
 
 
 def by_tag(chain: Chain, tag: str) -> Block | None:
-    head = chain.head.number
+    head = chain.tip.number
     numbers = {"latest": head, "pending": head, "safe": max(0, head - SAFE_DEPTH), "finalized": max(0, head - FINALIZED_DEPTH),
                "earliest": 0}
     number = numbers.get(tag)
     return None if number is None else chain.blocks[number]
+
+
+def by_hash(chain: Chain, digest: bytes) -> Block | None:
+    block = chain.by_hash.get(digest)
+    return block if block and block.number <= chain.tip.number else None
 
 
 def find(chain: Chain, ref) -> Block | None:
@@ -25,11 +30,11 @@ def find(chain: Chain, ref) -> Block | None:
         return block
     try:
         if len(ref) == 66:
-            return chain.by_hash.get(unhex(ref))
+            return by_hash(chain, unhex(ref))
         number = quantity(ref)
     except ValueError as failure:
         raise RpcError(INVALID_PARAMS, f"invalid argument: {failure}") from None
-    return chain.blocks[number] if number <= chain.head.number else None
+    return chain.blocks[number] if number <= chain.tip.number else None
 
 
 def state(chain: Chain, ref, eip1898: bool = True) -> Block:

@@ -35,6 +35,7 @@ class Chain:
         self.position = 0
         self.max_transactions = 30
         self.time_offset = 0
+        self.lag = 0
         self.pace = lambda: BLOCK_TIME
         self._mark = None
         self._open: list = []
@@ -47,6 +48,11 @@ class Chain:
     @property
     def head(self) -> Block:
         return self.blocks[-1]
+
+    @property
+    def tip(self) -> Block:
+        """The newest block that clients are told of: the head, unless the node plays a lagging one."""
+        return self.blocks[max(0, len(self.blocks) - 1 - self.lag)]
 
     def genesis(self, accounts: dict[str, Account]) -> None:
         """Block 0, holding these accounts."""

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -11,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+from .errors import RpcError
+from .faults import NAMES
 from .node import Node, Options
 from .server import listen
 
@@ -53,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     node.add_argument("--port", type=int, default=0, help="0 picks a free one (default 0)")
     node.add_argument("--call-gas-cap", type=int, default=50_000_000, metavar="GAS", help="of eth_call (default 50000000)")
     node.add_argument("--no-multicall", action="store_true", help="no Multicall3 on this chain")
-    node.add_argument("--faults", default="{}", metavar="JSON", help="misbehave from the start; names in the README")
+    node.add_argument("--faults", default="{}", metavar="JSON", help="misbehave from the start; `--faults list` names the ways")
     node.add_argument("--network-out", metavar="FILE", help="where to write the network file (default: a temporary file)")
     node.add_argument("--cache", default=".build/devchain-cache", metavar="DIR", help="where built chains are kept")
     node.add_argument("--no-cache", action="store_true", help="build anew and keep nothing")
@@ -65,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments=None) -> None:
     """Run the program."""
     given = parser().parse_args(arguments)
+    if given.faults == "list":
+        print("\n".join(f"{name:22}{text}" for name, text in NAMES.items()))
+        return
     try:
         faults = json.loads(given.faults)
     except ValueError as failure:
@@ -80,14 +86,20 @@ def main(arguments=None) -> None:
     say(given, f"{node.chain.head.number} blocks, {len(node.chain.transactions)} transactions, {len(node.chain.logs)} logs "
                f"in {time.monotonic() - began:.1f} s")
     if faults:
-        node.faults.set(faults)
+        try:
+            node.faults.set(faults)
+        except RpcError as failure:
+            sys.exit(f"devchain: {failure}")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(node, given))
 
 
 async def serve(node: Node, given) -> None:
     """Listen, announce, and wait for a signal or the end of standard input."""
-    server = await listen(node.dispatcher, given.host, given.port)
+    try:
+        server = await listen(node.dispatcher, given.host, given.port)
+    except (OSError, ValueError) as failure:
+        sys.exit(f"devchain: {failure}")
     port = server.sockets[0].getsockname()[1]
     path = given.network_out or str(Path(tempfile.mkdtemp(prefix="devchain-")) / "network.json")
     host = "127.0.0.1" if given.host == "localhost" else f"[{given.host}]" if ":" in given.host else given.host
@@ -107,8 +119,10 @@ async def serve(node: Node, given) -> None:
 
 
 def _await_stdin(loop, stop) -> None:
-    while sys.stdin.buffer.read(4096):
-        pass
+    # os.read, not sys.stdin: a thread that waits in a buffered reader would abort the interpreter when it ends.
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(stop.set)
 

@@ -43,16 +43,19 @@ class Control:
         chain, market = self.node.chain, self.node.market
         block = blockref.state(chain, ref)
         world = self.node.methods.caller.enter(block)
-        end = block.first_log + sum(len(r.logs) for r in block.receipts)
-        borrows = chain.logs.find(0, end, {market.pool}, [{BORROW_TOPIC}])
-        accounts = dict.fromkeys(address_of(log.topics[2]) for log in borrows)
         function = market.functions["pool"]["getUserAccountData"]
         found = {}
-        for account in accounts:
+        for account in self.borrowers(block):
             outcome = world.call(self.actions.users[0].address, market.pool, function(account))
             found[account] = [str(n) for n in function.decode(outcome.output)] if outcome.ok else None
         return {"block": block.number, "hash": "0x" + block.hash.hex(), "timestamp": block.header.timestamp, "fields": FIELDS,
                 "accounts": found}
+
+    def borrowers(self, block) -> list:
+        """Accounts that had a Borrow on their behalf up to this block, in order of appearance."""
+        end = block.first_log + sum(len(r.logs) for r in block.receipts)
+        borrows = self.node.chain.logs.find(0, end, {self.node.market.pool}, [{BORROW_TOPIC}])
+        return list(dict.fromkeys(address_of(log.topics[2]) for log in borrows))
 
     def step(self, options=None) -> dict:
         """`n` random actions; with a `seed` they are the same each time from the same state."""

@@ -26,6 +26,7 @@ class Reply:
     slow: float = 0.0
     close: bool = False
     declared_length: int | None = None
+    counted: bool = True
 
 
 @dataclass
@@ -57,21 +58,21 @@ class Dispatcher:
 
     def http(self, body: bytes) -> Reply:
         """The answer to one POST."""
-        self.stats.requests += 1
-        self.stats.bytes_in += len(body)
         try:
             request = json.loads(body)
         except (ValueError, RecursionError):
             return Reply(200, _error(None, RpcError(PARSE, "parse error")).encode())
         control = _is_control(request)
+        self.stats.requests += not control
+        self.stats.bytes_in += 0 if control else len(body)
         if not control:
-            early = self.faults.before(request)
+            early = self.faults.before(Reply)
             if early is not None:
-                return early
+                return self.faults.after(early) if early.status == 200 else early
         if isinstance(request, list):
             reply = Reply(200, self._batch(request, control).encode())
         else:
-            reply = Reply(200, self._single(request, control).encode())
+            reply = Reply(200, self._single(request, control).encode(), counted=not control)
         return reply if control else self.faults.after(reply)
 
     def _batch(self, members: list, control: bool) -> str:
@@ -79,9 +80,10 @@ class Dispatcher:
         self.stats.largest_batch = max(self.stats.largest_batch, len(members))
         if not members:
             return _error(None, RpcError(INVALID_REQUEST, "empty batch"))
-        limit = BATCH_LIMIT if control else self.faults.get("batchLimit", BATCH_LIMIT)
-        if len(members) > limit:
-            return _error(None, RpcError(INVALID_REQUEST, "batch too large"))
+        refusal = RpcError(INVALID_REQUEST, "batch too large") if len(members) > BATCH_LIMIT else self.faults.refuses_batch(len(members))
+        if refusal:
+            self.stats.errors += 1
+            return _error(None, refusal)
         answers = [self._single(m, control) for m in members]
         if not control:
             answers = self.faults.batch(answers)
@@ -91,20 +93,21 @@ class Dispatcher:
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
             return _error(None, RpcError(INVALID_REQUEST, "invalid request"))
         identity, method, params = request.get("id"), request["method"], request.get("params") or []
-        self.stats.methods[method] += 1
         try:
             if control:
                 result = self.methods.answer(method, params)
             else:
-                result = self.faults.around(method, params, self.methods)
+                self.stats.methods[method] += 1
+                identity = self.faults.identity(identity)
+                result = self.faults.around(method, params)
         except RpcError as failure:
-            self.stats.errors += 1
-            return _error(self.faults.identity(identity, control), failure)
+            self.stats.errors += not control
+            return _error(identity, failure)
         except Exception as failure:  # a bug of ours must not end the node
             traceback.print_exc(file=sys.stderr)
             return _error(identity, RpcError(INTERNAL, f"internal error: {failure!r}"))
         text = result if isinstance(result, Raw) else json.dumps(result, separators=(",", ":"))
-        return f'{{"jsonrpc":"2.0","id":{json.dumps(self.faults.identity(identity, control))},"result":{text}}}'
+        return f'{{"jsonrpc":"2.0","id":{json.dumps(identity)},"result":{text}}}'
 
 
 def _error(identity, failure: RpcError) -> str:

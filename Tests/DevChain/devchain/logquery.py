@@ -19,14 +19,14 @@ class Query:
         if query.get("blockHash") is not None:
             if query.get("fromBlock") is not None or query.get("toBlock") is not None:
                 raise RpcError(INVALID_PARAMS, "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other")
-            block = chain.by_hash.get(unhex(query["blockHash"]))
+            block = blockref.by_hash(chain, unhex(query["blockHash"]))
             if block is None:
                 raise RpcError(SERVER, "unknown block")
             self.first = self.last = block.number
             return
         self.first = _number(chain, query.get("fromBlock"))
         self.last = _number(chain, query.get("toBlock"))
-        head = chain.head.number
+        head = chain.tip.number
         if self.first > self.last:
             raise RpcError(INVALID_PARAMS, "invalid block range params")
         if self.first > head or self.last > head:
@@ -52,7 +52,7 @@ def collect(chain: Chain, query: Query) -> list:
 
 def _number(chain: Chain, ref) -> int:
     if ref is None:
-        return chain.head.number
+        return chain.tip.number
     block = blockref.by_tag(chain, ref) if isinstance(ref, str) else None
     if block:
         return block.number

@@ -62,14 +62,14 @@ class Methods:
     # Blocks
 
     def m_eth_blockNumber(self):
-        return hex(self.chain.head.number)
+        return hex(self.chain.tip.number)
 
     def m_eth_getBlockByNumber(self, ref, full=False):
         block = blockref.find(self.chain, ref)
         return block and formats.block(block, full)
 
     def m_eth_getBlockByHash(self, digest, full=False):
-        block = self.chain.by_hash.get(unhex(digest))
+        block = blockref.by_hash(self.chain, unhex(digest))
         return block and formats.block(block, full)
 
     def m_eth_getBlockReceipts(self, ref):

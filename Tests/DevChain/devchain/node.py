@@ -39,14 +39,17 @@ class Options:
 class Node:
     """A populated chain and everything that answers for it."""
 
+    MULTICALL3 = MULTICALL3
+
     def __init__(self, options: Options):
         self.options = options
         self.chain = Chain(options.chain_id, options.fork, options.history)
-        self.faults = Faults()
         self.methods = Methods(self.chain, options.call_gas_cap)
+        self.faults = Faults(self)
         self.dispatcher = Dispatcher(self.methods, self.faults)
         self.market: market.Market | None = None
         self.population: Population | None = None
+        self.control: Control | None = None
         self.url = None
         self.network_path = None
 
@@ -67,7 +70,7 @@ class Node:
         self.population.fill(options.borrowers)
         if options.steps:
             Steps(self.population).run(options.steps)
-        Control(self)
+        self.control = Control(self)
 
     def info(self) -> dict:
         """The start-up line."""
@@ -76,7 +79,7 @@ class Node:
             "rpc": self.url, "chainId": self.options.chain_id, "network": self.network_path, "seed": self.options.seed,
             "rules": self.options.rules, "head": self.chain.head.number, "pool": addresses["pool"],
             "poolAddressesProvider": addresses["poolAddressesProvider"], "oracle": addresses["oracle"],
-            "multicall3": self.multicall3, "borrowers": self.options.borrowers, "deployBlock": self.market.deploy_block,
+            "multicall3": self.multicall3, "borrowers": len(self.control.borrowers(self.chain.head)), "deployBlock": self.market.deploy_block,
         }
 
     @property

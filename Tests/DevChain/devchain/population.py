@@ -44,7 +44,7 @@ class Population:
             if self.rng.random() < 0.06:
                 self.open_position("supplier")
             if i % 60 == 59:
-                self.move_prices(0.008)
+                self.move_prices(0.012)
             if i % 100 == 99:
                 self.keepers(30)
         self.disturb()
@@ -185,14 +185,23 @@ class Population:
         self.chain.flush()
         self.chain.time_offset = self.rng.randrange(3, 20) * 86400
         for _ in range(3):
-            self.move_prices(0.025, drift=-0.005)
-            self.keepers(max(20, len(self.actions.users) // 10))
-        self.move_prices(0.012)
+            self.move_prices(0.045, drift=-0.008)
+            self.keepers(max(20, len(self.actions.users) // 4))
+        self.lean(0.06)
         if len(self.reserves) >= 5:
             frozen, paused = self._last(self.reserves, 2)
             self.actions.configure("setReserveFreeze", frozen.asset, True)
             self.actions.configure("setReservePause(address,bool)", paused.asset, True)
         self.chain.flush()
+
+    def lean(self, share: float) -> None:
+        """Let the volatile assets fall by small steps until about `share` of the debtors can be liquidated."""
+        for _ in range(8):
+            sample = self.rng.sample(self.actions.users, min(400, len(self.actions.users)))
+            accounts = [a for a in (self.actions.account(u.address) for u in sample) if a[1]]
+            if sum(a[5] < 10**18 for a in accounts) >= share * len(accounts):
+                return
+            self.move_prices(0.004, drift=-0.013)
 
     @staticmethod
     def _last(reserves: list, count: int) -> list[Reserve]:

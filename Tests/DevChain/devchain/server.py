@@ -1,7 +1,6 @@
 """HTTP/1.1 on the loopback interface: keep-alive, pipelining in order, one event loop and hence one call at a time."""
 
 import asyncio
-import json
 import socket
 
 from .dispatch import Dispatcher, Reply
@@ -123,7 +122,8 @@ class Connection(asyncio.Protocol):
             head += f"{name}: {value}\r\n"
         if close:
             head += "Connection: close\r\n"
-        self.dispatcher.stats.bytes_out += len(reply.body)
+        if reply.counted:
+            self.dispatcher.stats.bytes_out += len(reply.body)
         if reply.slow:
             self.busy = True
             asyncio.get_running_loop().create_task(self._drip(head.encode() + b"\r\n", reply, close))
@@ -159,8 +159,3 @@ async def listen(dispatcher: Dispatcher, host: str, port: int) -> asyncio.Server
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise ValueError(f"refusing to listen on {host}: only loopback")
     return await asyncio.get_running_loop().create_server(lambda: Connection(dispatcher), host, port, backlog=512)
-
-
-def encode(value) -> bytes:
-    """JSON without spaces."""
-    return json.dumps(value, separators=(",", ":")).encode()

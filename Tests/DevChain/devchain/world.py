@@ -146,7 +146,7 @@ class World:
         evm = self.evm
         try:
             if to is None:
-                if nonce is not None:
+                if nonce is not None and not self.account(sender).code:
                     balance = evm.get_balance(sender)
                     evm.insert_account_info(sender, AccountInfo(nonce=nonce, balance=balance))
                 created = evm.deploy(sender, data, value=value, gas=gas).lower()
@@ -195,6 +195,8 @@ class World:
         touched |= {c for _, _, c in _CHANGED_ACCOUNT.findall(text, at) if c}
         diff = Diff()
         for (address, key), old in before.items():
+            if old != self.slot(address, key):
+                raise AssertionError(f"the EVM and its mirror disagree about slot {key:#x} of {address}")
             new = evm.storage(address, key)
             if new != old:
                 diff.slots[address, key] = (old, new)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Networks
 
 /// How the program ends: the sysexits of its outer contract, each with one meaning.
-enum ExitStatus: Int32, CaseIterable, Sendable {
+enum ProgramStatus: Int32, CaseIterable, Sendable {
     /// Everything was done.
     case complete = 0
     /// The command line is wrong.
@@ -23,22 +23,22 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
 
 /// An error that knows how the program ends with it.
 protocol ExitStatusProviding: Error {
-    var exitStatus: ExitStatus { get }
+    var exitStatus: ProgramStatus { get }
 }
 
 /// Ends a command with a status and, where there is more to say than the output did, a message for stderr.
 struct CommandStop: ExitStatusProviding, CustomStringConvertible {
-    let exitStatus: ExitStatus
+    let exitStatus: ProgramStatus
     let description: String
 
-    init(_ exitStatus: ExitStatus, _ description: String = "") {
+    init(_ exitStatus: ProgramStatus, _ description: String = "") {
         self.exitStatus = exitStatus
         self.description = description
     }
 }
 
 extension NetworkFileError: ExitStatusProviding {
-    var exitStatus: ExitStatus {
+    var exitStatus: ProgramStatus {
         switch self {
         case .unknownMarket, .badURL: .usage
         case .unreadable, .tooLarge, .refused, .unknownNetwork, .noEndpoint, .otherChain: .networkFile

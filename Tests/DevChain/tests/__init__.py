@@ -1,0 +1,1 @@
+"""Tests of the chain itself: run with `python -m unittest discover -t Tests/DevChain -s Tests/DevChain/tests`."""
