@@ -1,0 +1,158 @@
+import ABI
+import Ethereum
+import JSON
+import JSONRPC
+
+/// Reads groups of calls at one pinned block by one path.
+struct BulkRead: Sendable {
+    let requester: Requester
+    let block: Block
+    let capabilities: Capabilities
+    let path: ReadPath
+
+    private var pin: String { Parameters.pin(block, byHash: capabilities.pinsByHash) }
+
+    func read(_ groups: [CallGroup]) async -> [GroupAnswers] {
+        var answers = groups.map { GroupAnswers(count: $0.arguments.count, returnLength: $0.returnLength) }
+        if path == .stateOverride || path == .multicall3 { await readTogether(groups, into: &answers) }
+        await readAlone(groups, into: &answers)
+        return answers
+    }
+
+    // MARK: Many calls in one eth_call
+
+    private func readTogether(_ groups: [CallGroup], into answers: inout [GroupAnswers]) async {
+        var plan = BulkReadPlan(
+            groups: groups, limits: BulkReadPlan.Limits(),
+            overhead: path == .stateOverride ? (each: 1, whole: 64) : (each: 128, whole: 64),
+            padsAnswers: path == .multicall3)
+        while !plan.pending.isEmpty, !Task.isCancelled {
+            let (parts, sizes) = plan.round()
+            let results = await requester.perform(parts.map { request(groups[$0.group], $0.range) }, sizes: sizes)
+            for (part, result) in zip(parts, results) { take(result, for: part, groups, &plan, &answers) }
+        }
+    }
+
+    private func request(_ group: CallGroup, _ range: Range<Int>) -> RPCRequest {
+        let gas = capabilities.callGas
+        if path == .stateOverride {
+            return RPCRequest(
+                method: "eth_call",
+                params: Parameters.call(
+                    ReaderProgram.address, ReaderProgram.input(for: group, range), gas: gas, pin: pin,
+                    overrides: Parameters.code(ReaderProgram.address, ReaderProgram.code)),
+                kind: .call)
+        }
+        return RPCRequest(
+            method: "eth_call",
+            params: Parameters.call(
+                capabilities.multicall ?? .zero, Multicall.input(range.map { group.call($0) }), gas: gas, pin: pin),
+            kind: .call)
+    }
+
+    /// Puts what one `eth_call` answered in its place, or asks the plan for another way. What stays without an answer is
+    /// asked alone afterwards, which tells a revert from a starved call.
+    private func take(
+        _ result: Result<RPCResult, RPCError>, for part: BulkReadPlan.Part, _ groups: [CallGroup],
+        _ plan: inout BulkReadPlan, _ answers: inout [GroupAnswers]
+    ) {
+        switch result {
+        case .failure(let error):
+            if error.asksForLessWork, plan.halve(part) { return }
+            fail(part, .failed("\(error)"), &answers)
+        case .success(let result):
+            do throws(RPCError) {
+                let bytes = try result.hexData()
+                switch path {
+                case .stateOverride: takeReader(bytes, part, groups, &plan, &answers)
+                default: takeMulticall(bytes, part, groups, &answers)
+                }
+            } catch {
+                fail(part, .malformed("\(error)"), &answers)
+            }
+        }
+    }
+
+    private func takeReader(
+        _ bytes: [UInt8], _ part: BulkReadPlan.Part, _ groups: [CallGroup],
+        _ plan: inout BulkReadPlan, _ answers: inout [GroupAnswers]
+    ) {
+        let length = groups[part.group].returnLength
+        guard let frame = ReaderProgram.frame(bytes, asked: part.range.count, returnLength: length) else {
+            return fail(part, .malformed("\(bytes.count) bytes are not the reader's"), &answers)
+        }
+        guard frame.timestamp == block.timestamp,
+            !capabilities.evmNumberIsHeight || frame.number == block.number
+        else {
+            return fail(part, .failed("answered for block \(frame.number) at time \(frame.timestamp)"), &answers)
+        }
+        for offset in 0..<frame.done {
+            let start = 64 + offset * (length + 1)
+            if bytes[start] == 1 {
+                answers[part.group].fill(part.range.lowerBound + offset, with: bytes[start + 1..<start + 1 + length])
+            }
+        }
+        // Where not even one call fits the gas that the node grants, the calls are asked alone.
+        _ = plan.stopped(part, after: frame.done)
+    }
+
+    private func takeMulticall(
+        _ bytes: [UInt8], _ part: BulkReadPlan.Part, _ groups: [CallGroup], _ answers: inout [GroupAnswers]
+    ) {
+        let length = groups[part.group].returnLength
+        guard let ranges = Multicall.output(bytes, count: part.range.count) else {
+            return fail(part, .malformed("\(bytes.count) bytes are not an aggregate3 answer"), &answers)
+        }
+        for (index, range) in zip(part.range, ranges) {
+            if let range, range.count >= length { answers[part.group].fill(index, with: bytes[range]) }
+        }
+    }
+
+    private func fail(_ part: BulkReadPlan.Part, _ reason: Reason, _ answers: inout [GroupAnswers]) {
+        for index in part.range { answers[part.group].fail(index, because: reason) }
+    }
+
+    // MARK: One eth_call for one call
+
+    private func readAlone(_ groups: [CallGroup], into answers: inout [GroupAnswers]) async {
+        var missing: [(group: Int, index: Int)] = []
+        for group in groups.indices {
+            for index in answers[group].failures { missing.append((group, index)) }
+        }
+        guard !missing.isEmpty, !Task.isCancelled else { return }
+        let readings = await read(missing.map { groups[$0.group].call($0.index) })
+        for (place, reading) in zip(missing, readings) {
+            let length = answers[place.group].returnLength
+            switch reading {
+            case .known(let bytes) where bytes.count >= length:
+                answers[place.group].fill(place.index, with: bytes[...])
+            case .known(let bytes):
+                answers[place.group].fail(
+                    place.index,
+                    because: bytes.isEmpty ? .noCode : .malformed("\(bytes.count) bytes where \(length) are expected"))
+            case .unknown(let reason):
+                answers[place.group].fail(place.index, because: reason)
+            }
+        }
+    }
+
+    /// The return data of each call, one `eth_call` each.
+    func read(_ calls: [Call]) async -> [Reading<[UInt8]>] {
+        let requests = calls.map { call in
+            RPCRequest(
+                method: "eth_call", params: Parameters.call(call.target, call.data, gas: nil, pin: pin), kind: .call)
+        }
+        return await requester.perform(requests, each: path == .single ? 1 : 100).map(reading)
+    }
+
+    private func reading(_ result: Result<RPCResult, RPCError>) -> Reading<[UInt8]> {
+        do throws(RPCError) {
+            return .known(try result.get().hexData())
+        } catch {
+            if let data = error.revertData {
+                return .unknown(.reverted("\(RevertReason(data))"))
+            }
+            return .unknown(.failed("\(error)"))
+        }
+    }
+}

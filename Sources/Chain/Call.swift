@@ -1,0 +1,101 @@
+public import Ethereum
+
+/// One `eth_call`: whom to ask, with what.
+public struct Call: Hashable, Sendable {
+    /// The contract.
+    public let target: Address
+    /// Selector and arguments.
+    public let data: [UInt8]
+
+    /// Makes a call.
+    public init(target: Address, data: [UInt8]) {
+        self.target = target
+        self.data = data
+    }
+}
+
+/// The same one-argument getter of one contract, asked for many arguments: the shape of every bulk read.
+///
+/// An argument is one word whose high 96 bits are zero: an address, or a small number.
+public struct CallGroup: Sendable {
+    /// The contract.
+    public let target: Address
+    /// The getter.
+    public let selector: Selector
+    /// One word for each call, below 2^160.
+    public let arguments: [UInt256]
+    /// Bytes that a valid answer has at least; the first so many are kept.
+    public let returnLength: Int
+    /// Gas granted to one call; a call that needs more is asked again alone.
+    public let gasPerCall: Int
+
+    /// Makes a group; `returnLength` is a positive number of bytes below 64 KiB.
+    public init(
+        target: Address, selector: Selector, arguments: [UInt256], returnLength: Int, gasPerCall: Int = 300_000
+    ) {
+        precondition(returnLength > 0 && returnLength < 65_536, "a bulk read answers between 1 byte and 64 KiB")
+        self.target = target
+        self.selector = selector
+        self.arguments = arguments
+        self.returnLength = returnLength
+        self.gasPerCall = gasPerCall
+    }
+
+    /// The single call for the argument at `index`.
+    func call(_ index: Int) -> Call {
+        Call(target: target, data: selector.bytes + arguments[index].bigEndianBytes)
+    }
+}
+
+/// The answers to one ``CallGroup``, in the order of its arguments, kept in one buffer.
+public struct GroupAnswers: Sendable {
+    /// Bytes kept of each answer.
+    public let returnLength: Int
+    private var buffer: [UInt8]
+    private var missing: [Int: Reason]
+    private var isKnown: [Bool]
+
+    init(count: Int, returnLength: Int) {
+        self.returnLength = returnLength
+        buffer = [UInt8](repeating: 0, count: count * returnLength)
+        isKnown = [Bool](repeating: false, count: count)
+        missing = [:]
+    }
+
+    /// How many calls were asked.
+    public var count: Int { isKnown.count }
+
+    mutating func fill(_ index: Int, with bytes: ArraySlice<UInt8>) {
+        let start = index * returnLength
+        buffer.replaceSubrange(start..<start + returnLength, with: bytes.prefix(returnLength))
+        isKnown[index] = true
+        missing[index] = nil
+    }
+
+    mutating func fail(_ index: Int, because reason: Reason) {
+        guard !isKnown[index] else { return }
+        missing[index] = reason
+    }
+
+    /// The kept bytes of the answer at `index`, or why there are none.
+    public func bytes(_ index: Int) -> Reading<ArraySlice<UInt8>> {
+        guard isKnown[index] else { return .unknown(missing[index] ?? .failed("it was never answered")) }
+        return .known(buffer[index * returnLength..<(index + 1) * returnLength])
+    }
+
+    /// Word number `word` of the answer at `index`, or why there is none.
+    public func word(_ index: Int, _ word: Int = 0) -> Reading<UInt256> {
+        switch bytes(index) {
+        case .unknown(let reason): return .unknown(reason)
+        case .known(let bytes):
+            let start = bytes.startIndex + word * 32
+            guard let value = UInt256(bigEndian: bytes[start..<min(start + 32, bytes.endIndex)]) else {
+                return .unknown(.malformed("word \(word) is missing"))
+            }
+            return .known(value)
+        }
+    }
+
+    /// The indices that have no answer, in order.
+    public var failures: [Int] { isKnown.indices.filter { !isKnown[$0] } }
+}

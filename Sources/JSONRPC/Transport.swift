@@ -1,0 +1,41 @@
+/// One HTTP POST.
+public struct HTTPRequest: Sendable {
+    /// Where to.
+    public let endpoint: Endpoint
+    /// The JSON text.
+    public let body: [UInt8]
+    /// How large and how slow the answer may be.
+    public let kind: RPCKind
+
+    /// Makes a request.
+    public init(endpoint: Endpoint, body: [UInt8], kind: RPCKind) {
+        self.endpoint = endpoint
+        self.body = body
+        self.kind = kind
+    }
+}
+
+/// What came back.
+public struct HTTPResponse: Sendable, Hashable {
+    /// The HTTP status.
+    public let status: Int
+    /// The body, decompressed.
+    public let body: [UInt8]
+    /// Seconds of a `Retry-After` header.
+    public let retryAfter: Int?
+
+    /// Makes a response.
+    public init(status: Int, body: [UInt8], retryAfter: Int?) {
+        self.status = status
+        self.body = body
+        self.retryAfter = retryAfter
+    }
+}
+
+/// Carries one request to an endpoint and brings its answer: over sockets, or from a recording.
+public protocol Transport: Sendable {
+    /// Sends and waits.
+    ///
+    /// - Throws: ``RPCError`` of the transport's own kinds: no connection, no answer in time, too large, not recorded.
+    func send(_ request: HTTPRequest) async throws(RPCError) -> HTTPResponse
+}

@@ -1,0 +1,55 @@
+public import Foundation
+
+/// The built program, run as a user runs it.
+public enum Program {
+    /// What a run left behind.
+    public struct Outcome: Sendable {
+        /// Exit code.
+        public let status: Int32
+        /// Standard output.
+        public let output: Data
+        /// Standard error.
+        public let errors: String
+
+        /// The lines of standard output.
+        public var lines: [String] {
+            String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        }
+    }
+
+    /// The program beside the running tests.
+    public static let url: URL = {
+        let tests = Bundle.main.bundleURL
+        let beside = tests.pathExtension == "xctest" ? tests.deletingLastPathComponent() : tests
+        return beside.appending(path: "plimsoll")
+    }()
+
+    /// Runs the program with `arguments` and waits for its end.
+    public static func run(
+        _ arguments: [String], input: Data = Data(), environment: [String: String] = [:]
+    ) throws -> Outcome {
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        var variables = ProcessInfo.processInfo.environment
+        for (name, value) in environment { variables[name] = value }
+        process.environment = variables
+        // Files rather than pipes: a scan prints more than a pipe holds, and nobody has to read while it runs.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "plimsoll-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer {
+            do { try FileManager.default.removeItem(at: folder) } catch { print("left behind: \(folder.path)") }
+        }
+        let streams = ["in", "out", "err"].map { folder.appending(path: $0) }
+        try input.write(to: streams[0])
+        for stream in streams[1...] { try Data().write(to: stream) }
+        process.standardInput = try FileHandle(forReadingFrom: streams[0])
+        process.standardOutput = try FileHandle(forWritingTo: streams[1])
+        process.standardError = try FileHandle(forWritingTo: streams[2])
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: try Data(contentsOf: streams[1]),
+            errors: String(decoding: try Data(contentsOf: streams[2]), as: UTF8.self))
+    }
+}
