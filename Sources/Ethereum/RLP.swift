@@ -42,54 +42,40 @@ public indirect enum RLP: Equatable, Sendable {
 extension RLP {
     /// The encoded item.
     public func encoded() -> [UInt8] {
+        // Written from the end, each prefix after its payload, so that no length is computed twice.
         var output: [UInt8] = []
-        output.reserveCapacity(encodedLength)
-        append(to: &output)
+        appendReversed(to: &output)
+        output.reverse()
         return output
     }
 
-    /// How many bytes the encoded item has.
-    private var encodedLength: Int {
+    private func appendReversed(to output: inout [UInt8]) {
         switch self {
         case .bytes(let bytes):
-            bytes.count == 1 && bytes[0] < 0x80 ? 1 : RLP.prefixLength(bytes.count) + bytes.count
+            output.append(contentsOf: bytes.reversed())
+            if bytes.count != 1 || bytes[0] >= 0x80 {
+                RLP.appendReversedPrefix(bytes.count, short: 0x80, to: &output)
+            }
         case .list(let items):
-            RLP.prefixLength(RLP.payloadLength(items)) + RLP.payloadLength(items)
+            let start = output.count
+            for item in items.reversed() {
+                item.appendReversed(to: &output)
+            }
+            RLP.appendReversedPrefix(output.count - start, short: 0xC0, to: &output)
         }
     }
 
-    private func append(to output: inout [UInt8]) {
-        switch self {
-        case .bytes(let bytes):
-            if bytes.count == 1 && bytes[0] < 0x80 {
-                output.append(bytes[0])
-            } else {
-                RLP.appendPrefix(bytes.count, short: 0x80, to: &output)
-                output.append(contentsOf: bytes)
-            }
-        case .list(let items):
-            RLP.appendPrefix(RLP.payloadLength(items), short: 0xC0, to: &output)
-            for item in items {
-                item.append(to: &output)
-            }
-        }
-    }
-
-    private static func payloadLength(_ items: [RLP]) -> Int {
-        items.reduce(0) { $0 + $1.encodedLength }
-    }
-
-    private static func prefixLength(_ payload: Int) -> Int {
-        payload < 56 ? 1 : 1 + UInt256(UInt64(payload)).minimalBigEndianBytes.count
-    }
-
-    private static func appendPrefix(_ payload: Int, short: UInt8, to output: inout [UInt8]) {
+    private static func appendReversedPrefix(_ payload: Int, short: UInt8, to output: inout [UInt8]) {
         if payload < 56 {
             output.append(short + UInt8(payload))
         } else {
-            let length = UInt256(UInt64(payload)).minimalBigEndianBytes
-            output.append(short + 55 + UInt8(length.count))
-            output.append(contentsOf: length)
+            let start = output.count
+            var left = payload
+            while left > 0 {
+                output.append(UInt8(truncatingIfNeeded: left))
+                left >>= 8
+            }
+            output.append(short + 55 + UInt8(output.count - start))
         }
     }
 }

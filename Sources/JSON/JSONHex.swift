@@ -50,22 +50,21 @@ enum JSONHex {
     static func append(_ text: Span<UInt8>, _ range: Range<Int>, to bytes: inout [UInt8]) -> Bool {
         guard range.count & 1 == 0 else { return false }
         let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: range.count / 2))
-        var output = bytes.mutableSpan
+        // An array of zeros is made and copied whole; a repeated element would be appended one at a time.
+        bytes.append(contentsOf: [UInt8](repeating: 0, count: range.count / 2))
+        var span = bytes.mutableSpan
+        var output = unsafe span.mutableBytes
         var write = start
         var offset = range.lowerBound
         while offset + 8 <= range.upperBound {
             guard let four = fourBytes(text.word(offset)) else { return false }
-            output[write] = UInt8(truncatingIfNeeded: four >> 24)
-            output[write + 1] = UInt8(truncatingIfNeeded: four >> 16)
-            output[write + 2] = UInt8(truncatingIfNeeded: four >> 8)
-            output[write + 3] = UInt8(truncatingIfNeeded: four)
+            output.storeBytes(of: four.bigEndian, toByteOffset: write, as: UInt32.self)
             write += 4
             offset += 8
         }
         while offset < range.upperBound {
             guard let high = nibble(text[offset]), let low = nibble(text[offset + 1]) else { return false }
-            output[write] = high << 4 | low
+            output.storeBytes(of: high << 4 | low, toByteOffset: write, as: UInt8.self)
             write += 1
             offset += 2
         }

@@ -17,6 +17,7 @@ enum NetworkKeys {
 extension NetworkFile {
     func network(_ root: JSONCursor) throws(JSONError) -> Network {
         try root.refuseUnknown(NetworkKeys.network)
+        _ = try root.optional("$schema")?.string()
         return Network(
             name: try root.member("name").identifier(),
             chainId: UInt64(try root.member("chainId").integer(in: 1...9_007_199_254_740_991)),
@@ -90,7 +91,7 @@ extension NetworkFile {
         guard let cursor else { return [:] }
         try cursor.refuseUnknown(entryPoints.options)
         var options: [String: String] = [:]
-        for (name, value) in try cursor.members() { options[name] = try value.string() }
+        for (name, value) in try cursor.members() where !name.hasPrefix("_") { options[name] = try value.string() }
         return options
     }
 

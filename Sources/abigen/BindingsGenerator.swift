@@ -85,7 +85,8 @@ struct BindingsGenerator {
         let arguments = BindingsGenerator.arguments(inputs)
         output.comment("Calls `\(function.canonical)`.")
         output.line(
-            "public static func \(functionNames.claim(sugar))(\(arguments.declaration)) -> \(type) { \(type)(\(arguments.use)) }")
+            "public static func \(functionNames.claim(sugar))(\(arguments.declaration)) -> \(type) { \(type)(\(arguments.use)) }"
+        )
         output.line()
     }
 
@@ -169,7 +170,8 @@ struct BindingsGenerator {
         }
         let word = event.topic0.word
         output.comment("Event `\(event.canonical)`\(event.isAnonymous ? ", anonymous" : "").")
-        output.block("public struct \(type): \(event.isAnonymous ? "ContractLog" : "ContractEvent"), Hashable") { source in
+        output.block("public struct \(type): \(event.isAnonymous ? "ContractLog" : "ContractEvent"), Hashable") {
+            source in
             BindingsGenerator.properties(fields, to: &source)
             source.comment("`\(event.canonical)`.")
             source.line("public static var signature: String { \"\(event.canonical)\" }")

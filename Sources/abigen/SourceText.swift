@@ -20,7 +20,9 @@ struct SourceText {
     }
 
     /// Appends `opening {`, what `body` writes one level in, and `}`.
-    mutating func block<Failure: Error>(_ opening: String, _ body: (inout SourceText) throws(Failure) -> Void) throws(Failure) {
+    mutating func block<Failure: Error>(_ opening: String, _ body: (inout SourceText) throws(Failure) -> Void)
+        throws(Failure)
+    {
         line(opening + " {")
         try indented(body)
         line("}")

@@ -2,22 +2,30 @@
 enum SwiftNames {
     /// Words that need backticks as the name of a property or an argument.
     private static let keywords: Set<String> = [
-        "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import", "inout", "internal", "let", "open",
-        "operator", "private", "precedencegroup", "protocol", "public", "rethrows", "static", "struct", "subscript", "typealias", "var",
-        "break", "case", "catch", "continue", "default", "defer", "do", "else", "fallthrough", "for", "guard", "if", "in", "repeat",
-        "return", "throw", "switch", "where", "while", "Any", "as", "await", "false", "is", "nil", "super", "throws", "true", "try",
+        "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import", "inout", "internal",
+        "let", "open",
+        "operator", "private", "precedencegroup", "protocol", "public", "rethrows", "static", "struct", "subscript",
+        "typealias", "var",
+        "break", "case", "catch", "continue", "default", "defer", "do", "else", "fallthrough", "for", "guard", "if",
+        "in", "repeat",
+        "return", "throw", "switch", "where", "while", "Any", "as", "await", "false", "is", "nil", "super", "throws",
+        "true", "try",
         "unsafe", "borrowing", "consuming",
     ]
     /// Words that mean something even in backticks, or to which the generated code gives a meaning.
     private static let taken: Set<String> = [
-        "self", "Self", "init", "Type", "Protocol", "hash", "hashValue", "encode", "decode", "write", "append", "selector", "signature",
+        "self", "Self", "init", "Type", "Protocol", "hash", "hashValue", "encode", "decode", "write", "append",
+        "selector", "signature",
         "topic0", "returnLength",
     ]
     /// Types that generated code mentions; a nested type of one of these names would hide them.
     private static let types: Set<String> = [
-        "Int", "String", "Bool", "UInt8", "UInt64", "Int64", "UInt128", "UInt256", "Int256", "Address", "Hash32", "Selector", "Span",
-        "FixedBytes", "ABIReader", "ABIWriter", "ABIBudget", "ABIError", "ABIFrame", "ABIWord", "ABI", "Ethereum", "Swift",
-        "ContractCall", "ContractLog", "ContractEvent", "ContractError", "EventTopics", "Void", "Error", "Hashable", "Hasher", "Sendable",
+        "Int", "String", "Bool", "UInt8", "UInt64", "Int64", "UInt128", "UInt256", "Int256", "Address", "Hash32",
+        "Selector", "Span",
+        "FixedBytes", "ABIReader", "ABIWriter", "ABIBudget", "ABIError", "ABIFrame", "ABIWord", "ABI", "Ethereum",
+        "Swift",
+        "ContractCall", "ContractLog", "ContractEvent", "ContractError", "EventTopics", "Void", "Error", "Hashable",
+        "Hasher", "Sendable",
         "Self", "Type", "Protocol", "Any", "Output",
     ]
 

@@ -4,7 +4,7 @@ import ArgumentParser
 struct Plimsoll: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
-        subcommands: [NetworksCommand.self])
+        subcommands: [ABICommand.self, NetworksCommand.self])
 
     static func main() async {
         await Program.main(Plimsoll.self)

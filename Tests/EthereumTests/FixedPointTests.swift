@@ -66,6 +66,7 @@ import Testing
         #expect(outcome { () throws(MathError) in try .mulDiv(.max, .max, .max, .up) } == .success(.max))
         // (2^256 − 1)·3 / 2 does not fit; (2^255 − 1)·… just below the edge, rounding alone tips it over.
         let a = UInt256.max
-        #expect(outcome { () throws(MathError) in try .mulDiv(a, 1 << 200, (1 << 200) &- 1, .down) } == .failure(.overflow))
+        #expect(
+            outcome { () throws(MathError) in try .mulDiv(a, 1 << 200, (1 << 200) &- 1, .down) } == .failure(.overflow))
     }
 }

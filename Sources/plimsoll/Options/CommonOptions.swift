@@ -4,10 +4,10 @@ import Networks
 
 /// How output looks; every command has these.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "table, json, ndjson or csv; a table on a terminal, else ndjson.")
+    @Option(help: "By default a table on a terminal, else ndjson.")
     var format: Format?
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning or error.", valueName: "level"))
+    @Option(help: ArgumentHelp("How severe an event must be to be logged.", valueName: "level"))
     var logLevel: Logger.Level = .warning
 
     @Flag(help: "No progress and no logs on stderr, errors excepted.")

@@ -17,7 +17,7 @@ struct ScanOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Show only debts of at least so many US dollars.", valueName: "usd"))
     var minDebt: DecimalNumber?
 
-    @Option(help: "urgency, borrower, keeper, lender, distance, health or debt.")
+    @Option(help: ArgumentHelp("What counts as the worst.", valueName: "order"))
     var sort: SortOrder = .urgency
 
     @Flag(help: "Show accounts without debt too.")

@@ -50,6 +50,15 @@ class Actions:
         self.users.append(user)
         return user
 
+    def resync(self) -> None:
+        """Ask the feeds for the prices again, and approve anew: blocks were taken back."""
+        source = self._functions["oracle"]["getSourceOfAsset"]
+        for reserve in self.market.reserves:
+            reserve.feed = source.decode(self.chain.view(self.market.addresses["oracle"], source(reserve.asset)).output)
+            answer = self.chain.view(reserve.feed, assembly.selector("latestAnswer()")).output
+            reserve.price = int.from_bytes(answer, "big")
+        self._approved.clear()
+
     # Money
 
     def amount(self, reserve: Reserve, usd: float) -> int:
@@ -91,6 +100,9 @@ class Actions:
             user.borrowed.discard((reserve.index, mode))
         return done
 
+    def repay_with_a_tokens(self, user: User, reserve: Reserve, mode: int, amount: int) -> bool:
+        return self.send(user.address, self.market.pool, "pool", "repayWithATokens", reserve.asset, amount, mode)
+
     def withdraw(self, user: User, reserve: Reserve, amount: int) -> bool:
         return self.send(user.address, self.market.pool, "pool", "withdraw", reserve.asset, amount, user.address)
 
@@ -128,9 +140,18 @@ class Actions:
         reserve.price = max(1, price)
         self.chain.transact(ADMIN, reserve.feed, assembly.POST + reserve.price.to_bytes(32, "big"), gas=200_000)
 
-    def post_extra_price(self, asset: str, price: int) -> None:
-        """A new answer on the feed of an eMode's stand-in asset."""
-        self.chain.transact(ADMIN, self.market.extra_feeds[asset], assembly.POST + max(1, price).to_bytes(32, "big"), gas=200_000)
+    def post_extra_price(self, asset: str, factor: float) -> None:
+        """Multiply the price of an eMode's stand-in asset."""
+        feed, price = self.market.extra_feeds[asset]
+        self.market.extra_feeds[asset][1] = price = max(1, round(price * factor))
+        self.chain.transact(ADMIN, feed, assembly.POST + price.to_bytes(32, "big"), gas=200_000)
+
+    def replace_feed(self, reserve: Reserve) -> bool:
+        """Give the oracle a new feed for the reserve, with the price of the old one."""
+        created = self.chain.transact(ADMIN, None, assembly.feed_creation_code())
+        reserve.feed = created.created
+        self.post_price(reserve, reserve.price)
+        return self.send(ADMIN, self.market.addresses["oracle"], "oracle", "setAssetSources", [reserve.asset], [reserve.feed])
 
     def configure(self, function: str, *arguments) -> bool:
         return self.send(ADMIN, self.market.addresses["poolConfigurator"], "configurator", function, *arguments)

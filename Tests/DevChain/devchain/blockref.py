@@ -49,6 +49,8 @@ def state(chain: Chain, ref, eip1898: bool = True) -> Block:
         if "blockHash" in ref:
             block = find(chain, ref["blockHash"])
             if block is None:
+                if ref.get("requireCanonical") and unhex(ref["blockHash"]) in chain.orphans:
+                    raise RpcError(SERVER, "hash is not currently canonical")
                 raise RpcError(SERVER, "header for hash not found")
             return block
         ref = ref.get("blockNumber", "latest")

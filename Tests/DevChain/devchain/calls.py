@@ -2,9 +2,9 @@
 
 
 
-from . import blockref
+from . import blockref, rawtx
 from .blocks import Block
-from .chain import Chain, StatePruned
+from .chain import GAS_LIMIT, TRANSACTION_GAS, Chain, StatePruned
 from .errors import INVALID_PARAMS, SERVER, RpcError, of_outcome
 from .hashing import ZERO_ADDRESS, hexdata, parse_address, quantity, unhex
 from .world import Account, Outcome
@@ -25,10 +25,10 @@ class Caller:
         self.eip1898 = True
         self.gas_used = 0
 
-    def enter(self, block: Block, changes: dict | None = None):
+    def enter(self, block: Block, changes: dict | None = None, gas: int = 0):
         """The world at `block`."""
         try:
-            self.chain.at(block, changes)
+            self.chain.at(block, changes, gas)
         except StatePruned:
             root = block.header.state_root.hex()
             raise RpcError(SERVER, f"missing trie node {root} (path ) state 0x{root} is not available, not found") from None
@@ -48,8 +48,8 @@ class Caller:
         block = blockref.state(self.chain, ref, self.eip1898)
         sender, to, data, value, asked = message(call)
         gas = gas or min(asked or self.gas_cap, self.gas_cap)
-        world = self.enter(block, block_changes(block_overrides))
-        undo = self._override(world, overrides) if overrides else None
+        world = self.enter(block, block_changes(block_overrides), gas)
+        undo = self.override(world, overrides) if overrides else None
         try:
             outcome = world.call(sender, to, data, value, gas)
         finally:
@@ -77,15 +77,30 @@ class Caller:
 
     def send(self, transaction: dict) -> bytes:
         """Run an unsigned transaction in a block of its own; every account is unlocked."""
+        return self._mine(transaction, None)
+
+    def send_raw(self, raw: bytes) -> bytes:
+        """Run a signed transaction in a block of its own."""
+        signed = rawtx.decode(raw, self.chain)
+        call = {"from": signed.sender, "to": signed.to, "data": hexdata(signed.data), "value": hex(signed.value),
+                "gas": hex(signed.gas)}
+        return self._mine(call, signed)
+
+    def _mine(self, transaction: dict, signed) -> bytes:
         sender, to, data, value, gas = message(transaction)
+        if gas > GAS_LIMIT:
+            raise RpcError(SERVER, "exceeds block gas limit")
+        trial, given = self.outcome(transaction, "latest", gas=gas or TRANSACTION_GAS)
+        if not trial.ok and not trial.error.startswith(("revert", "Halt")):
+            raise of_outcome(trial, given)
         self.chain.flush()
-        self.chain.transact(sender, to, data, value, gas or 8_000_000)
+        self.chain.transact(sender, to, data, value, gas or TRANSACTION_GAS, signed)
         return self.chain.close().transactions[0].hash
 
-    def _override(self, world, overrides: dict):
+    def override(self, world, overrides: dict):
         """Write the overrides into the world; returns what takes them back."""
         if not isinstance(overrides, dict):
-            raise RpcError(INVALID_PARAMS, "invalid argument 2: json: cannot unmarshal into Go value of type override.StateOverride")
+            raise RpcError(INVALID_PARAMS, "invalid argument 2: json: cannot unmarshal into Go value of type StateOverride")
         accounts, slots = [], []
         plan = [(parse_address(a), o) for a, o in overrides.items()]
         for address, change in plan:
@@ -98,7 +113,8 @@ class Caller:
                 raise RpcError(SERVER, f"account {hexdata(bytes.fromhex(address[2:]))} has both 'state' and 'stateDiff'")
             if after != before:
                 accounts.append((address, before, after))
-            values = {int(k, 16): int(v, 16) for k, v in (change.get("state") or change.get("stateDiff") or {}).items()}
+            given = change.get("state") or change.get("stateDiff") or {}
+            values = {int(k, 16): int(v, 16) for k, v in given.items()}
             if change.get("state") is not None:
                 values = {k: 0 for k in world.storage.get(address, {})} | values
             slots += [(address, k, world.slot(address, k), v) for k, v in values.items()]
@@ -117,10 +133,11 @@ class Caller:
 def message(call: dict) -> tuple:
     """Sender, recipient, data, value and gas of a call object."""
     if not isinstance(call, dict):
-        raise RpcError(INVALID_PARAMS, "invalid argument 0: json: cannot unmarshal non-object into Go value of type ethapi.TransactionArgs")
+        raise RpcError(INVALID_PARAMS, "invalid argument 0: json: cannot unmarshal into Go value of type ethapi.TransactionArgs")
     data, given = call.get("data"), call.get("input")
     if data is not None and given is not None and data.lower() != given.lower():
-        raise RpcError(SERVER, 'both "data" and "input" are set and not equal. Please use "input" to pass transaction call data')
+        raise RpcError(SERVER, 'both "data" and "input" are set and not equal. '
+                               'Please use "input" to pass transaction call data')
     body = unhex(given if given is not None else data if data is not None else "0x")
     sender = parse_address(call["from"]) if call.get("from") else ZERO_ADDRESS
     to = parse_address(call["to"]) if call.get("to") else None

@@ -30,13 +30,14 @@ class Chain:
         self.by_hash: dict[bytes, Block] = {}
         self.transactions: dict[bytes, tuple[int, int]] = {}
         self.logs = LogIndex()
+        self.orphans: dict[bytes, Block] = {}
         self.nonces: dict[str, int] = {}
         self.diffs: dict[int, Diff] = {}
         self.position = 0
         self.max_transactions = 30
         self.time_offset = 0
         self.lag = 0
-        self.pace = lambda: BLOCK_TIME
+        self.pace = None
         self._mark = None
         self._open: list = []
         self._gas = 0
@@ -54,14 +55,14 @@ class Chain:
         """The newest block that clients are told of: the head, unless the node plays a lagging one."""
         return self.blocks[max(0, len(self.blocks) - 1 - self.lag)]
 
-    def genesis(self, accounts: dict[str, Account]) -> None:
+    def genesis(self, accounts: dict[str, Account], time: int = GENESIS_TIME) -> None:
         """Block 0, holding these accounts."""
         for address, account in accounts.items():
             self.world.put_account(address, account)
         diff = Diff(accounts={a: (Account(), account) for a, account in accounts.items()})
         header = Header(
             parent_hash=bytes(32), state_root=keccak(bytes(32) + diff.commitment()), transactions_root=trie.ordered_root([]),
-            receipts_root=trie.ordered_root([]), bloom=0, number=0, gas_limit=GAS_LIMIT, gas_used=0, timestamp=GENESIS_TIME,
+            receipts_root=trie.ordered_root([]), bloom=0, number=0, gas_limit=GAS_LIMIT, gas_used=0, timestamp=time,
             prevrandao=keccak(b"genesis"), base_fee=10**9, fields=self.fields)
         self._append(Block(header))
 
@@ -74,13 +75,15 @@ class Chain:
     def open(self, seconds: int | None = None) -> None:
         """Start the next block, `seconds` (or what `pace` says) after the head."""
         parent = self.head.header
-        seconds = self.pace() if seconds is None else seconds
+        if seconds is None:
+            seconds = self.pace() if self.pace else BLOCK_TIME
         self.move_to(parent.number)
         self._pending_header = Header(
             parent_hash=parent.hash, state_root=b"", transactions_root=b"", receipts_root=b"", bloom=0,
             number=parent.number + 1, gas_limit=GAS_LIMIT, gas_used=0,
             timestamp=parent.timestamp + max(1, seconds) + self.time_offset,
-            prevrandao=keccak(parent.prevrandao), base_fee=next_base_fee(parent), fields=self.fields)
+            prevrandao=keccak(parent.prevrandao + bytes((len(self.orphans) % 256,))),
+            base_fee=next_base_fee(parent), fields=self.fields)
         self.time_offset = 0
         self._set_block(self._pending_header)
         self._mark = self.world.begin()
@@ -123,6 +126,21 @@ class Chain:
         """Seal the open block if it holds anything."""
         if self._mark is not None:
             self.close()
+
+    def drop(self, count: int) -> None:
+        """Take the newest `count` blocks back, as a reorganisation does; they stay known as orphans."""
+        self.flush()
+        if not 0 < count <= len(self.diffs):
+            raise StatePruned(count)
+        self.move_to(self.head.number - count)
+        for block in reversed(self.blocks[-count:]):
+            self.logs.truncate(block.first_log)
+            self.diffs.pop(block.number)
+            self.orphans[block.hash] = self.by_hash.pop(block.hash)
+            for transaction in block.transactions:
+                self.transactions.pop(transaction.hash)
+                self.nonces[transaction.sender] -= 1
+        del self.blocks[-count:]
 
     # Transactions
 
@@ -180,13 +198,14 @@ class Chain:
             self.position += 1
             self.world.apply(self.diffs[self.position], forward=True)
 
-    def at(self, block: Block, changes: dict | None = None) -> None:
-        """State and block opcodes as of `block`; `changes` replaces single header fields."""
-        if self._mark is not None:
-            self.close()
+    def at(self, block: Block, changes: dict | None = None, gas: int = 0) -> None:
+        """State and block opcodes as of `block`; `changes` replaces header fields, `gas` is what a message needs."""
+        self.flush()
         self.move_to(block.number)
-        self._set_block(replace(block.header, **changes) if changes else block.header)
+        header = replace(block.header, base_fee=0, **changes or {}) if "base_fee" not in (changes or {}) else replace(
+            block.header, **changes)
+        self._set_block(header, gas)
 
-    def _set_block(self, header: Header) -> None:
-        # Base fee 0 and a roomy gas limit: calls state no price, and may use more gas than a block.
-        self.world.set_block(header.number, header.timestamp, 2**62, header.prevrandao, 0)
+    def _set_block(self, header: Header, gas: int = 0) -> None:
+        # The EVM refuses a message with more gas than its block has; nodes let calls have it.
+        self.world.set_block(header.number, header.timestamp, max(header.gas_limit, gas), header.prevrandao, header.base_fee)

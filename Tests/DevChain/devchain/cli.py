@@ -12,10 +12,13 @@ import threading
 import time
 from pathlib import Path
 
+from .cache import Cache
+from .chain import GENESIS_TIME
 from .errors import RpcError
 from .faults import NAMES
 from .node import Node, Options
 from .server import listen
+from .steps import Steps
 
 DESCRIPTION = """\
 A chain on this machine, with the real contracts of Aave V3 and as many random borrowers as you like.
@@ -50,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     chain.add_argument("--chain-id", type=int, default=31337, metavar="ID", help="(default 31337)")
     chain.add_argument("--fork", choices=("london", "shanghai", "cancun", "prague"), default="cancun",
                        help="how many fields headers have: 16, 17, 20 or 21 (default cancun, 20)")
+    chain.add_argument("--genesis-time", type=int, default=GENESIS_TIME, metavar="T", help="unix seconds (default %(default)s)")
     chain.add_argument("--history", type=int, default=128, metavar="N", help="blocks whose state is kept (default 128)")
     node = made.add_argument_group("the node")
     node.add_argument("--host", default="127.0.0.1", help="loopback only (default 127.0.0.1)")
@@ -60,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     node.add_argument("--network-out", metavar="FILE", help="where to write the network file (default: a temporary file)")
     node.add_argument("--cache", default=".build/devchain-cache", metavar="DIR", help="where built chains are kept")
     node.add_argument("--no-cache", action="store_true", help="build anew and keep nothing")
+    node.add_argument("--live", type=float, metavar="S", help="let something happen, and a block be mined, every S seconds")
     node.add_argument("--exit-with-stdin", action="store_true", help="stop when standard input is closed")
     node.add_argument("--quiet", action="store_true", help="say nothing on standard error")
     return made
@@ -78,13 +83,14 @@ def main(arguments=None) -> None:
     options = Options(
         rules=given.rules, seed=given.seed, borrowers=given.borrowers, reserves=given.reserves, emodes=given.emodes,
         chain_id=given.chain_id, fork=given.fork, history=given.history, steps=given.steps, wild=given.wild,
-        multicall=not (given.no_multicall or faults.get("noMulticall")), call_gas_cap=given.call_gas_cap)
+        multicall=not (given.no_multicall or faults.get("noMulticall")), call_gas_cap=given.call_gas_cap,
+        genesis_time=given.genesis_time)
     node = Node(options)
     began = time.monotonic()
     say(given, f"building Aave v{options.rules} with {options.borrowers} borrowers from seed {options.seed} …")
-    node.build()
+    cached = node.build(Cache(None if given.no_cache else given.cache))
     say(given, f"{node.chain.head.number} blocks, {len(node.chain.transactions)} transactions, {len(node.chain.logs)} logs "
-               f"in {time.monotonic() - began:.1f} s")
+               f"in {time.monotonic() - began:.1f} s{', from the cache' if cached else ''}")
     if faults:
         try:
             node.faults.set(faults)
@@ -114,8 +120,20 @@ async def serve(node: Node, given) -> None:
         loop.add_signal_handler(number, stop.set)
     if given.exit_with_stdin:
         threading.Thread(target=_await_stdin, args=(loop, stop), daemon=True).start()
+    if given.live:
+        loop.create_task(live(node, given.live))
     await stop.wait()
     server.close()
+
+
+async def live(node: Node, seconds: float) -> None:
+    """A few random actions and at least one block, again and again."""
+    while True:
+        await asyncio.sleep(seconds)
+        before = node.chain.head.number
+        Steps(node.population).run(3)
+        if node.chain.head.number == before:
+            node.chain.mine()
 
 
 def _await_stdin(loop, stop) -> None:

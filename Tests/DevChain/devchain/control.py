@@ -4,6 +4,7 @@ import random
 
 from . import blockref
 from .actions import Actions
+from .chain import StatePruned
 from .errors import INVALID_PARAMS, RpcError
 from .hashing import address_of, parse_address
 from .population import Population
@@ -18,7 +19,7 @@ class Control:
 
     def __init__(self, node):
         self.node = node
-        names = ("info", "truth", "step", "setPrice", "mine", "setFaults", "clearFaults", "stats", "resetStats")
+        names = ("info", "truth", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats", "resetStats")
         node.methods.extra |= {f"dev_{n}": getattr(self, n) for n in names}
 
     @property
@@ -33,9 +34,9 @@ class Control:
         """What the first line on standard output says, up to date, and the reserves."""
         return self.node.info() | {
             "addresses": self.node.market.addresses,
-            "reserves": [{"symbol": r.spec.symbol, "asset": r.asset, "decimals": r.spec.decimals, "feed": r.feed, "price": str(r.price),
-                          "aToken": r.a_token, "variableDebtToken": r.variable_debt, "stableDebtToken": r.stable_debt}
-                         for r in self.node.market.reserves],
+            "reserves": [{"symbol": r.spec.symbol, "asset": r.asset, "decimals": r.spec.decimals, "feed": r.feed,
+                          "price": str(r.price), "aToken": r.a_token, "variableDebtToken": r.variable_debt,
+                          "stableDebtToken": r.stable_debt} for r in self.node.market.reserves],
             "oldestState": self.node.chain.oldest_state}
 
     def truth(self, ref="latest") -> dict:
@@ -81,6 +82,21 @@ class Control:
         options = options or {}
         self.node.chain.mine(int(options.get("blocks", 1)), int(options.get("seconds", 12)))
         return {"head": self.node.chain.head.number}
+
+    def reorg(self, options=None) -> dict:
+        """Take back `depth` blocks and build `depth` + 1 others with `n` random actions from `seed` in them."""
+        options = options or {}
+        chain, depth = self.node.chain, int(options.get("depth", 1))
+        try:
+            chain.drop(depth)
+        except StatePruned:
+            raise RpcError(INVALID_PARAMS, f"cannot take back {depth} blocks") from None
+        self.actions.resync()
+        wanted = chain.head.number + depth + 1
+        done = self.step({"n": options.get("n", 3 * depth), "seed": options.get("seed", 1)})
+        if chain.head.number < wanted:
+            chain.mine(wanted - chain.head.number)
+        return done | {"head": chain.head.number}
 
     def setFaults(self, faults: dict) -> dict:
         """Switch faults on; others stay as they are. See the README for their names."""

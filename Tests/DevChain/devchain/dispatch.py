@@ -80,7 +80,9 @@ class Dispatcher:
         self.stats.largest_batch = max(self.stats.largest_batch, len(members))
         if not members:
             return _error(None, RpcError(INVALID_REQUEST, "empty batch"))
-        refusal = RpcError(INVALID_REQUEST, "batch too large") if len(members) > BATCH_LIMIT else self.faults.refuses_batch(len(members))
+        refusal = self.faults.refuses_batch(len(members))
+        if len(members) > BATCH_LIMIT:
+            refusal = RpcError(INVALID_REQUEST, "batch too large")
         if refusal:
             self.stats.errors += 1
             return _error(None, refusal)

@@ -9,7 +9,8 @@ SERVER, REVERTED = -32000, 3
 
 _PANICS = {
     0x01: "assert(false)", 0x11: "arithmetic underflow or overflow", 0x12: "division or modulo by zero",
-    0x21: "enum overflow", 0x22: "invalid encoded storage byte array accessed", 0x31: "out-of-bounds array access; popping on an empty array",
+    0x21: "enum overflow", 0x22: "invalid encoded storage byte array accessed",
+    0x31: "out-of-bounds array access; popping on an empty array",
     0x32: "out-of-bounds access of an array or bytesN", 0x41: "out of memory", 0x51: "uninitialized function",
 }
 _HALTS = (
@@ -18,7 +19,8 @@ _HALTS = (
     ("InvalidFEOpcode", "invalid opcode: INVALID"), ("CreateContractSizeLimit", "max code size exceeded"),
     ("CreateInitCodeSizeLimit", "max initcode size exceeded"), ("CallTooDeep", "max call depth exceeded"),
     ("OutOfFund", "insufficient balance for transfer"), ("StateChangeDuringStaticCall", "write protection"),
-    ("CreateCollision", "contract address collision"), ("PrecompileError", "precompile failed"), ("OutOfOffset", "return data out of bounds"),
+    ("CreateCollision", "contract address collision"), ("PrecompileError", "precompile failed"),
+    ("OutOfOffset", "return data out of bounds"),
 )
 
 

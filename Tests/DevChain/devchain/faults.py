@@ -49,6 +49,9 @@ NAMES = {
     "lieStorage": "probability that a byte of an eth_call result is another",
 }
 _ERIGON = "call returned result on length {0} exceeding --rpc.returndata.limit {1}"
+_TOO_FAST = (b'{"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"project ID request rate exceeded",'
+             b'"data":{"rate":{"backoff_seconds":1}}}}')
+_PAGE = b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body></body></html>"
 _BOR = "call returned result of length {0} exceeding limit {1}"
 
 
@@ -112,12 +115,11 @@ class Faults:
             return reply_type(500, b"Internal Server Error", "text/plain")
         if "rateLimit" in self.active and self._limited():
             if self.get("rateLimitStyle", "http") == "json":
-                return reply_type(200, b'{"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"project ID request rate exceeded",'
-                                       b'"data":{"rate":{"backoff_seconds":1}}}}')
-            return reply_type(429, b'{"jsonrpc":"2.0","id":null,"error":{"code":429,"message":"Too Many Requests"}}',
-                              headers={"Retry-After": str(self.get("retryAfter", 1))})
+                return reply_type(200, _TOO_FAST)
+            headers = {"Retry-After": str(self.get("retryAfter", 1))}
+            return reply_type(429, b'{"jsonrpc":"2.0","id":null,"error":{"code":429,"message":"Too Many Requests"}}', headers=headers)
         if self.strikes("htmlBody"):
-            return reply_type(200, b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body></body></html>", "text/html")
+            return reply_type(200, _PAGE, "text/html")
         if "deepJson" in self.active:
             depth = 100_000 if self.active["deepJson"] is True else int(self.active["deepJson"])
             return reply_type(200, b'{"jsonrpc":"2.0","id":1,"result":' + b"[" * depth + b"]" * depth + b"}")

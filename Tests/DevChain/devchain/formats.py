@@ -1,5 +1,7 @@
 """Blocks, transactions, receipts and logs as JSON."""
 
+import json
+
 from .blocks import Block, Log
 from .hashing import EMPTY_TRIE_ROOT, hexdata
 
@@ -51,8 +53,10 @@ def transaction(item: Block, index: int) -> dict:
         "transactionIndex": hex(index), "value": hex(t.value), "type": hex(t.kind), "chainId": hex(t.chain_id),
         "v": hex(t.chain_id * 2 + 35 + parity if t.kind == 0 else parity), "r": hex(r), "s": hex(s),
     }
+    if t.kind:
+        found |= {"accessList": [], "yParity": hex(parity)}
     if t.kind == 2:
-        found |= {"maxFeePerGas": hex(t.gas_price), "maxPriorityFeePerGas": "0x0", "accessList": [], "yParity": hex(parity)}
+        found |= {"maxFeePerGas": hex(t.gas_price), "maxPriorityFeePerGas": "0x0"}
     return found
 
 
@@ -65,7 +69,8 @@ def receipt(item: Block, index: int) -> Raw:
         f'{{"blockHash":"{hexdata(item.hash)}","blockNumber":"{item.number:#x}","transactionHash":"{hexdata(t.hash)}",'
         f'"transactionIndex":"{index:#x}","from":"{t.sender}","to":{to},"contractAddress":{created},'
         f'"cumulativeGasUsed":"{r.cumulative_gas:#x}","gasUsed":"{r.gas_used:#x}","effectiveGasPrice":"{t.gas_price:#x}",'
-        f'"logs":{logs(r.logs, {item.number: item})},"logsBloom":"0x{r.bloom:0512x}","status":"{r.status:#x}","type":"{r.kind:#x}"}}')
+        f'"logs":{logs(r.logs, {item.number: item})},"logsBloom":"0x{r.bloom:0512x}","status":"{r.status:#x}",'
+        f'"type":"{r.kind:#x}"}}')
 
 
 def log(item: Log, home: Block) -> str:
@@ -76,6 +81,11 @@ def log(item: Log, home: Block) -> str:
         f'"transactionHash":"0x{home.transactions[item.tx_index].hash.hex()}","transactionIndex":"{item.tx_index:#x}",'
         f'"blockHash":"0x{home.hash.hex()}","logIndex":"{item.index:#x}","removed":false,'
         f'"blockTimestamp":"{home.header.timestamp:#x}"}}')
+
+
+def log_object(item: Log, home: Block) -> dict:
+    """One log as an object."""
+    return json.loads(log(item, home))
 
 
 def logs(items, blocks) -> Raw:

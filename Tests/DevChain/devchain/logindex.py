@@ -21,6 +21,13 @@ class LogIndex:
         first = log.topics[0] if log.topics else None
         self._by_pair.setdefault((log.address, first), []).append(at)
 
+    def truncate(self, length: int) -> None:
+        """Forget all logs from position `length` on."""
+        for log in reversed(self.logs[length:]):
+            self._by_address[log.address].pop()
+            self._by_pair[log.address, log.topics[0] if log.topics else None].pop()
+        del self.logs[length:]
+
     def find(self, start: int, end: int, addresses: set, topics: list):
         """Logs with positions in [start, end) that match; an empty set or None matches everything."""
         for at in self._candidates(start, end, addresses, topics[0] if topics else None):

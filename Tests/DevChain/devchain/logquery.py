@@ -13,12 +13,13 @@ class Query:
 
     def __init__(self, chain: Chain, query: dict):
         if not isinstance(query, dict):
-            raise RpcError(INVALID_PARAMS, "invalid argument 0: json: cannot unmarshal non-object into Go value of type filters.input")
+            raise RpcError(INVALID_PARAMS, "invalid argument 0: json: cannot unmarshal into Go value of type filters.input")
         self.addresses = _addresses(query.get("address"))
         self.topics = [_choices(t) for t in _topic_list(query.get("topics"))]
         if query.get("blockHash") is not None:
             if query.get("fromBlock") is not None or query.get("toBlock") is not None:
-                raise RpcError(INVALID_PARAMS, "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other")
+                raise RpcError(INVALID_PARAMS, "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock, "
+                                               "choose one or the other")
             block = blockref.by_hash(chain, unhex(query["blockHash"]))
             if block is None:
                 raise RpcError(SERVER, "unknown block")

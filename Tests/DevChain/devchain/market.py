@@ -161,9 +161,10 @@ def _add_emode(deployer: Deployer, steps, market: Market, category: EModeSpec) -
     if category.own_price and steps.EMODE_PRICES:
         # 3.0 asks the oracle for the price of a stand-in asset, in place of every member's own.
         price_asset = address_of(keccak(f"emode price {category.id}".encode()))
-        feed = new_feed(deployer, market.reserves[category.members[0]].price)
+        price = market.reserves[category.members[0]].price
+        feed = new_feed(deployer, price)
         deployer.send("AaveOracle", market.addresses["oracle"], "setAssetSources", [price_asset], [feed])
-        market.extra_feeds[price_asset] = feed
+        market.extra_feeds[price_asset] = [feed, price]
     members = [market.reserves[i].asset for i in category.members]
     steps.add_emode(deployer, market.addresses["poolConfigurator"], category, members, price_asset)
     market.emodes.append(category)

@@ -1,6 +1,6 @@
 """The `eth_`, `net_` and `web3_` methods."""
 
-from . import blockref, formats, logquery
+from . import blockref, formats, logquery, simulate
 from .calls import Caller
 from .chain import Chain
 from .errors import INVALID_PARAMS, NO_METHOD, SERVER, RpcError
@@ -69,7 +69,8 @@ class Methods:
         return block and formats.block(block, full)
 
     def m_eth_getBlockByHash(self, digest, full=False):
-        block = blockref.by_hash(self.chain, unhex(digest))
+        digest = unhex(digest)
+        block = blockref.by_hash(self.chain, digest) or self.chain.orphans.get(digest)
         return block and formats.block(block, full)
 
     def m_eth_getBlockReceipts(self, ref):
@@ -122,10 +123,16 @@ class Methods:
     def m_eth_estimateGas(self, call, ref="latest", overrides=None):
         return hex(self.caller.estimate(call, ref, overrides))
 
+    def m_eth_simulateV1(self, options, ref="latest"):
+        return simulate.run(self.caller, options, ref)
+
     # Writing
 
     def m_eth_sendTransaction(self, transaction):
         return hexdata(self.caller.send(transaction))
+
+    def m_eth_sendRawTransaction(self, raw):
+        return hexdata(self.caller.send_raw(unhex(raw)))
 
     def m_evm_mine(self, seconds=None):
         self.chain.mine(1, quantity(seconds) if isinstance(seconds, str) else seconds or 12)

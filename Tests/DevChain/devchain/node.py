@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import artifacts, market, spec
-from .chain import Chain
+from .cache import Cache
+from .chain import GENESIS_TIME, Chain
 from .control import Control
 from .dispatch import Dispatcher
 from .faults import Faults
@@ -34,6 +35,7 @@ class Options:
     wild: bool = False
     multicall: bool = True
     call_gas_cap: int = 50_000_000
+    genesis_time: int = GENESIS_TIME
 
 
 class Node:
@@ -53,7 +55,23 @@ class Node:
         self.url = None
         self.network_path = None
 
-    def build(self) -> None:
+    def build(self, cache: Cache | None = None) -> bool:
+        """Make the chain, or take it from the cache; says whether it was there."""
+        built = cache.load(self.options) if cache else None
+        if built:
+            chain, self.market, self.population = built
+            self.chain.__dict__.update(chain.__dict__)
+            self.population.chain = self.population.actions.chain = self.chain
+        else:
+            self._make()
+            if cache:
+                self.chain.pace = None
+                cache.save(self.options, (self.chain, self.market, self.population))
+        self.chain.pace = self.population.pace
+        self.control = Control(self)
+        return bool(built)
+
+    def _make(self) -> None:
         """Genesis, deployment, population, then the extra steps asked for."""
         options = self.options
         alloc = {market.ADMIN: Account(balance=10**24)}
@@ -61,16 +79,15 @@ class Node:
             alloc["0x" + keccak(b"dev account %d" % i)[-20:].hex()] = Account(balance=10**22)
         if options.multicall:
             alloc[MULTICALL3] = Account(nonce=1, code=artifacts.multicall3_code())
-        self.chain.genesis(alloc)
+        self.chain.genesis(alloc, options.genesis_time)
         self.chain.mine(3)
         specs = spec.reserves(options.reserves, options.seed, options.rules, options.wild)
-        self.market = market.deploy(self.chain, options.rules, specs, spec.emodes(options.emodes, specs))
+        self.market = market.deploy(self.chain, options.rules, specs, spec.emodes(options.emodes, specs, options.rules))
         self.population = population(self.chain, self.market, options.seed)
         self.chain.pace = self.population.pace
         self.population.fill(options.borrowers)
         if options.steps:
             Steps(self.population).run(options.steps)
-        self.control = Control(self)
 
     def info(self) -> dict:
         """The start-up line."""
@@ -79,7 +96,8 @@ class Node:
             "rpc": self.url, "chainId": self.options.chain_id, "network": self.network_path, "seed": self.options.seed,
             "rules": self.options.rules, "head": self.chain.head.number, "pool": addresses["pool"],
             "poolAddressesProvider": addresses["poolAddressesProvider"], "oracle": addresses["oracle"],
-            "multicall3": self.multicall3, "borrowers": len(self.control.borrowers(self.chain.head)), "deployBlock": self.market.deploy_block,
+            "multicall3": self.multicall3, "borrowers": len(self.control.borrowers(self.chain.head)),
+            "deployBlock": self.market.deploy_block,
         }
 
     @property

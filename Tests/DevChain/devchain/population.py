@@ -164,7 +164,7 @@ class Population:
             factor = 1 + calm * (drift + self.rng.gauss(0, spread))
             self.actions.post_price(reserve, max(1, round(reserve.price * max(factor, 0.5))))
         for asset in self.market.extra_feeds:
-            self.actions.post_extra_price(asset, round(10**8 * (1 + self.rng.gauss(0, spread / 10))))
+            self.actions.post_extra_price(asset, 1 + self.rng.gauss(0, spread / 10))
 
     def keepers(self, looks: int) -> int:
         """Look at random accounts and liquidate some that are liquidatable."""

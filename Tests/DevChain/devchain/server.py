@@ -33,7 +33,10 @@ class Connection(asyncio.Protocol):
     def _next(self) -> None:
         """Answer requests as long as whole ones are buffered and none is being delayed."""
         while not self.busy and self.transport and not self.transport.is_closing():
-            request = self._request()
+            try:
+                request = self._request()
+            except ValueError:
+                request = self._refuse(400)
             if request is None:
                 return
             body, close = request

@@ -75,8 +75,8 @@ def _invented(rng: random.Random, index: int, decimals: int, price: int) -> Rese
         kind=rng.choice(("eth", "usd", "volatile")))
 
 
-def emodes(count: int, specs: list) -> list:
-    """`count` categories over the reserves of the same kind."""
+def emodes(count: int, specs: list, rules: str) -> list:
+    """Up to `count` categories over the reserves of the same kind."""
     wanted = [
         EModeSpec(1, "Ether correlated", 9000, 9300, 10200, "eth"),
         EModeSpec(2, "Stablecoins", 9300, 9500, 10100, "usd", own_price=True),
@@ -86,6 +86,9 @@ def emodes(count: int, specs: list) -> list:
     made = []
     for category in wanted[:count]:
         category.members = [i for i, s in enumerate(specs) if s.kind == category.kind]
+        if rules == "3.0" and count > 2:
+            # There a reserve belongs to one category only: two of a kind share them.
+            category.members = category.members[category.id > 2::2]
         if category.members:
             made.append(category)
     return made

@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from .actions import STABLE, VARIABLE
+from .actions import FAUCET, STABLE, VARIABLE
 from .market import MAX
 from .population import PROFILES, Population
 
 WEIGHTS = {
     "supply": 14, "borrow": 16, "repay": 14, "withdraw": 10, "open": 10, "price": 14, "liquidate": 12, "time": 4,
-    "transfer": 3, "flag": 2, "swap": 3,
+    "transfer": 3, "flag": 2, "swap": 3, "emode": 3, "treasury": 1, "govern": 2,
 }
 
 
@@ -55,6 +55,8 @@ class Steps:
         owed = self.actions.debt(user, reserve, mode)
         if not owed:
             return False
+        if index in user.supplied and self.rng.random() < 0.3:
+            return self.actions.repay_with_a_tokens(user, reserve, mode, MAX if self.rng.random() < 0.3 else owed // 2 + 1)
         return self.actions.repay(user, reserve, mode, MAX if self.rng.random() < 0.4 else max(1, int(owed * self.rng.random())))
 
     def _withdraw(self):
@@ -100,6 +102,28 @@ class Steps:
             return False
         reserve = self.population.reserves[self.rng.choice(sorted(user.supplied))]
         return self.actions.use_as_collateral(user, reserve, self.rng.random() < 0.5)
+
+    def _emode(self):
+        """Someone enters or leaves a category, positions and all."""
+        return self.actions.set_emode(self._user(), self.rng.choice([0, *(c.id for c in self.population.market.emodes)]))
+
+    def _treasury(self):
+        assets = [r.asset for r in self.population.reserves]
+        return self.actions.send(FAUCET, self.population.market.pool, "pool", "mintToTreasury", assets)
+
+    def _govern(self):
+        """One decision that touches many positions at once, or none."""
+        reserve = self.rng.choice(self.population.collaterals)
+        what = self.rng.choice(("threshold", "feed", "factor", "fee"))
+        if what == "feed":
+            return self.actions.replace_feed(reserve)
+        if what == "threshold":
+            spec = reserve.spec
+            spec.threshold = max(spec.ltv, min(9200, spec.threshold + self.rng.choice((-50, 50))))
+            return self.actions.configure("configureReserveAsCollateral", reserve.asset, spec.ltv, spec.threshold, spec.bonus)
+        if what == "factor":
+            return self.actions.configure("setReserveFactor", reserve.asset, self.rng.randrange(0, 4000))
+        return self.actions.configure("setLiquidationProtocolFee", reserve.asset, self.rng.randrange(0, 3000))
 
     def _swap(self):
         user = self._borrower() if self.population.market.rules == "3.0" else None

@@ -67,10 +67,21 @@ class World:
     """All accounts and storage, at the head or moved to a recent block."""
 
     def __init__(self, chain_id: int):
+        self.chain_id = chain_id
         self.evm = EVM(env=Env(cfg=CfgEnv(chain_id=chain_id)), gas_limit=2**63, spec_id="CANCUN")
         self.accounts: dict[str, Account] = {}
         self.storage: dict[str, dict[int, int]] = {}
         self._infos: dict[str, AccountInfo] = {}
+
+    def __getstate__(self) -> dict:
+        return {"chain_id": self.chain_id, "accounts": self.accounts, "storage": self.storage}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__init__(state["chain_id"])
+        for address, account in state["accounts"].items():
+            self.put_account(address, account)
+        for address, slots in state["storage"].items():
+            self.put_slots([(address, key, value) for key, value in slots.items()])
 
     # Reading and writing the database
 
