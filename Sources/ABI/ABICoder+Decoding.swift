@@ -36,18 +36,21 @@ extension ABICoder {
             let frame = try ABIReader.frame(data, at: at &+ 32, head: count &* stride, &budget)
             return .array(try elements(nodes, index + 1, count: count, data, frame, at: at &+ 32, &budget))
         case .fixedArray:
-            let frame = node.isDynamic
+            let frame =
+                node.isDynamic
                 ? try ABIReader.frame(data, at: at, head: node.frame, &budget) : ABIFrame(base: at, head: node.frame)
             return .array(try elements(nodes, index + 1, count: node.size, data, frame, at: at, &budget))
         case .tuple:
-            let frame = node.isDynamic
+            let frame =
+                node.isDynamic
                 ? try ABIReader.frame(data, at: at, head: node.frame, &budget) : ABIFrame(base: at, head: node.frame)
             return .tuple(try components(nodes, index, data, frame, at: at, &budget))
         }
     }
 
     private static func elements(
-        _ nodes: Span<ABISchema.Node>, _ index: Int, count: Int, _ data: borrowing Span<UInt8>, _ frame: ABIFrame, at: Int,
+        _ nodes: Span<ABISchema.Node>, _ index: Int, count: Int, _ data: borrowing Span<UInt8>, _ frame: ABIFrame,
+        at: Int,
         _ budget: inout ABIBudget
     ) throws(ABIError) -> [ABIValue] {
         let isDynamic = nodes[index].isDynamic

@@ -7,7 +7,10 @@ extension ABICoder {
     public static func encode(
         _ values: [ABIValue], as schema: ABISchema, after selector: Selector? = nil
     ) throws(ABIError) -> [UInt8] {
-        var writer = if let selector { ABIWriter(selector, capacity: schema.headSize) } else { ABIWriter(capacity: schema.headSize) }
+        var writer =
+            if let selector { ABIWriter(selector, capacity: schema.headSize) } else {
+                ABIWriter(capacity: schema.headSize)
+            }
         let base = writer.frame(head: schema.headSize)
         var path = ABIPath()
         try components(values, schema.nodes, 0, &writer, at: base, from: base, &path)
@@ -16,7 +19,8 @@ extension ABICoder {
 
     /// Writes a value: into its slot where static, at the end where dynamic.
     private static func write(
-        _ value: ABIValue, _ nodes: [ABISchema.Node], _ index: Int, _ writer: inout ABIWriter, at slot: Int, _ path: inout ABIPath
+        _ value: ABIValue, _ nodes: [ABISchema.Node], _ index: Int, _ writer: inout ABIWriter, at slot: Int,
+        _ path: inout ABIPath
     ) throws(ABIError) {
         let node = nodes[index]
         switch (node.kind, value) {
@@ -44,7 +48,8 @@ extension ABICoder {
     }
 
     private static func elements(
-        _ values: [ABIValue], _ nodes: [ABISchema.Node], _ index: Int, _ writer: inout ABIWriter, at first: Int, from base: Int,
+        _ values: [ABIValue], _ nodes: [ABISchema.Node], _ index: Int, _ writer: inout ABIWriter, at first: Int,
+        from base: Int,
         _ path: inout ABIPath
     ) throws(ABIError) {
         var slot = first
@@ -58,7 +63,8 @@ extension ABICoder {
     }
 
     private static func components(
-        _ values: [ABIValue], _ nodes: [ABISchema.Node], _ index: Int, _ writer: inout ABIWriter, at first: Int, from base: Int,
+        _ values: [ABIValue], _ nodes: [ABISchema.Node], _ index: Int, _ writer: inout ABIWriter, at first: Int,
+        from base: Int,
         _ path: inout ABIPath
     ) throws(ABIError) {
         guard values.count == nodes[index].size else {

@@ -62,12 +62,14 @@ extension ABIError: CustomStringConvertible {
         case .range(let at, let word, let type): "byte \(at): \(word.hex) is no \(type)"
         case .padding(let at, let type): "byte \(at): the padding of \(type) is not zero"
         case .notUTF8(let at): "byte \(at): the string is not UTF-8"
-        case .revisited(let at, let size): "byte \(at): offsets overlap, so that more than all \(size) bytes would be read"
+        case .revisited(let at, let size):
+            "byte \(at): offsets overlap, so that more than all \(size) bytes would be read"
         case .trailing(let at, let count): "byte \(at): \(count) bytes follow the end"
         case .mismatch(let path, let expected, let got): "\(path): expected \(expected), got \(ABIError.shortened(got))"
         case .wrongSelector(let signature, let expected, let got):
             "the selector of \(signature) is \(expected), and the data begins with \(got)"
-        case .wrongTopic(let signature, let expected, let got): "topic 0 of \(signature) is \(expected), and the log has \(got)"
+        case .wrongTopic(let signature, let expected, let got):
+            "topic 0 of \(signature) is \(expected), and the log has \(got)"
         case .topicCount(let signature, let expected, let got):
             "a log of \(signature) has \(expected) topics, and this one has \(got)"
         }

@@ -54,7 +54,9 @@ extension ABIReader {
         let used = length & 31
         if used != 0 {
             let last = word(data, start &+ padded &- 32)
-            guard FixedBytes(word: last, count: used) != nil else { throw .padding(at: start &+ length, type: "\(type)") }
+            guard FixedBytes(word: last, count: used) != nil else {
+                throw .padding(at: start &+ length, type: "\(type)")
+            }
         }
         return start..<(start &+ length)
     }

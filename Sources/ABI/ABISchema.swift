@@ -46,7 +46,8 @@ public struct ABISchema: Hashable, Sendable {
 
     private static func add(_ type: ABIType, to nodes: inout [Node], level: Int) throws(ABIError) -> Node {
         guard level <= ABIType.maximumDepth else {
-            throw .unsupportedType(type.description, why: "arrays and tuples go deeper than \(ABIType.maximumDepth) levels")
+            throw .unsupportedType(
+                type.description, why: "arrays and tuples go deeper than \(ABIType.maximumDepth) levels")
         }
         let index = nodes.count
         var node = Node(kind: .uint, isDynamic: false, size: 0, head: 32, frame: 32, next: 0)

@@ -26,7 +26,8 @@ public enum ABIText {
                 break
             }
             switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: result.append("\u{fffd}")
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+                result.append("\u{fffd}")
             default: result.append(scalar)
             }
         }

@@ -60,9 +60,13 @@ extension ABIValue {
         case .bool:
             if let flag = json.bool { return .bool(flag) }
         case .fixedBytes(let count):
-            if let bytes = bytes(json), bytes.count == count, let value = FixedBytes(bytes: bytes) { return .fixedBytes(value) }
+            if let bytes = bytes(json), bytes.count == count, let value = FixedBytes(bytes: bytes) {
+                return .fixedBytes(value)
+            }
         case .function:
-            if let bytes = bytes(json), bytes.count == 24, let value = FixedBytes(bytes: bytes) { return .fixedBytes(value) }
+            if let bytes = bytes(json), bytes.count == 24, let value = FixedBytes(bytes: bytes) {
+                return .fixedBytes(value)
+            }
         case .bytes:
             if let bytes = bytes(json) { return .bytes(bytes) }
         case .string:
@@ -77,7 +81,9 @@ extension ABIValue {
         throw .mismatch(path: path.description, expected: expectation(of: type), got: excerpt(json))
     }
 
-    private static func elements(_ items: [JSONValue], _ type: ABIType, _ path: inout ABIPath) throws(ABIError) -> [ABIValue] {
+    private static func elements(_ items: [JSONValue], _ type: ABIType, _ path: inout ABIPath) throws(ABIError)
+        -> [ABIValue]
+    {
         var values: [ABIValue] = []
         values.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {
@@ -88,7 +94,9 @@ extension ABIValue {
         return values
     }
 
-    private static func members(_ json: JSONValue, _ parameters: [ABIParameter], _ path: inout ABIPath) throws(ABIError) -> [ABIValue] {
+    private static func members(_ json: JSONValue, _ parameters: [ABIParameter], _ path: inout ABIPath) throws(ABIError)
+        -> [ABIValue]
+    {
         let items = try items(of: json, parameters, path)
         var values: [ABIValue] = []
         values.reserveCapacity(items.count)
@@ -101,7 +109,9 @@ extension ABIValue {
     }
 
     /// As many JSON values as there are parameters, in their order.
-    private static func items(of json: JSONValue, _ parameters: [ABIParameter], _ path: ABIPath) throws(ABIError) -> [JSONValue] {
+    private static func items(of json: JSONValue, _ parameters: [ABIParameter], _ path: ABIPath) throws(ABIError)
+        -> [JSONValue]
+    {
         if let items = json.array {
             guard items.count == parameters.count else {
                 throw .mismatch(path: path.description, expected: count(parameters.count), got: "\(items.count)")
@@ -109,19 +119,24 @@ extension ABIValue {
             return items
         }
         guard let object = json.object else {
-            throw .mismatch(path: path.description, expected: "an array of \(count(parameters.count))", got: excerpt(json))
+            throw .mismatch(
+                path: path.description, expected: "an array of \(count(parameters.count))", got: excerpt(json))
         }
         let names = Set(parameters.map(\.name))
         guard !names.contains(""), names.count == parameters.count else {
-            throw .mismatch(path: path.description, expected: "an array, because not every value has a name of its own", got: "an object")
+            throw .mismatch(
+                path: path.description, expected: "an array, because not every value has a name of its own",
+                got: "an object")
         }
         guard object.count == parameters.count else {
-            throw .mismatch(path: path.description, expected: "members \(parameters.map(\.name))", got: "\(object.keys)")
+            throw .mismatch(
+                path: path.description, expected: "members \(parameters.map(\.name))", got: "\(object.keys)")
         }
         var items: [JSONValue] = []
         for parameter in parameters {
             guard let item = object[parameter.name] else {
-                throw .mismatch(path: path.description, expected: "a member \"\(parameter.name)\"", got: "\(object.keys)")
+                throw .mismatch(
+                    path: path.description, expected: "a member \"\(parameter.name)\"", got: "\(object.keys)")
             }
             items.append(item)
         }

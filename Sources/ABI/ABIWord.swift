@@ -12,7 +12,9 @@ public enum ABIWord {
     /// A `uintN` of up to 64 bits.
     @inlinable
     public static func uint64(_ word: UInt256, bits: Int, at: Int) throws(ABIError) -> UInt64 {
-        guard word.high == 0, word.low &>> UInt128(bits) == 0 else { throw .range(at: at, word: word, type: "uint\(bits)") }
+        guard word.high == 0, word.low &>> UInt128(bits) == 0 else {
+            throw .range(at: at, word: word, type: "uint\(bits)")
+        }
         return UInt64(truncatingIfNeeded: word.low)
     }
 
@@ -54,7 +56,8 @@ public enum ABIWord {
     @inlinable
     static func fits(_ word: UInt256, bits: Int) -> Bool {
         bits >= 256
-            || (bits >= 128 ? word.high &>> UInt128(bits &- 128) == 0 : word.high == 0 && word.low &>> UInt128(bits) == 0)
+            || (bits >= 128
+                ? word.high &>> UInt128(bits &- 128) == 0 : word.high == 0 && word.low &>> UInt128(bits) == 0)
     }
 
     /// Whether a word is a sign-extended two's complement number of so many bits.

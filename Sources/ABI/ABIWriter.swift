@@ -112,7 +112,8 @@ public struct ABIWriter: Sendable {
 
     /// Writes the `count` elements of a `T[k]`: into the slots from a position on, or into a head of their own at the end.
     public mutating func elements<Element>(
-        _ values: [Element], count: Int, at position: Int?, stride: Int, element: (inout ABIWriter, Element, Int, Int) -> Void
+        _ values: [Element], count: Int, at position: Int?, stride: Int,
+        element: (inout ABIWriter, Element, Int, Int) -> Void
     ) {
         precondition(values.count == count, "\(values.count) elements for an array of \(count)")
         let base = position ?? frame(head: count * stride)

@@ -35,17 +35,21 @@ public struct ContractABI: Hashable, Sendable {
 
     private mutating func add(_ entry: JSONValue, at pointer: String) throws(ABIError) {
         guard let kind = entry["type"]?.string else {
-            throw .json(pointer: pointer + "/type", expected: "the kind of the entry", got: entry["type"]?.kindName ?? "nothing")
+            throw .json(
+                pointer: pointer + "/type", expected: "the kind of the entry", got: entry["type"]?.kindName ?? "nothing"
+            )
         }
         switch kind {
         case "function":
             var function = FunctionSignature(
-                name: try ContractABI.name(of: entry, at: pointer), inputs: try ContractABI.parameters("inputs", of: entry, at: pointer),
+                name: try ContractABI.name(of: entry, at: pointer),
+                inputs: try ContractABI.parameters("inputs", of: entry, at: pointer),
                 outputs: try ContractABI.parameters("outputs", of: entry, at: pointer))
             if let word = entry["stateMutability"]?.string {
                 guard let mutability = StateMutability(rawValue: word) else {
                     throw .json(
-                        pointer: pointer + "/stateMutability", expected: "pure, view, nonpayable or payable", got: "\"\(word)\"")
+                        pointer: pointer + "/stateMutability", expected: "pure, view, nonpayable or payable",
+                        got: "\"\(word)\"")
                 }
                 function.mutability = mutability
             }
@@ -63,7 +67,9 @@ public struct ContractABI: Hashable, Sendable {
                     inputs: try ContractABI.parameters("inputs", of: entry, at: pointer)))
         case "constructor", "receive", "fallback": break
         default:
-            throw .json(pointer: pointer + "/type", expected: "function, event, error, constructor, receive or fallback", got: "\"\(kind)\"")
+            throw .json(
+                pointer: pointer + "/type", expected: "function, event, error, constructor, receive or fallback",
+                got: "\"\(kind)\"")
         }
     }
 
@@ -72,19 +78,26 @@ public struct ContractABI: Hashable, Sendable {
             throw .json(pointer: pointer + "/name", expected: "a name", got: entry["name"]?.kindName ?? "nothing")
         }
         var parser = SignatureParser(name)
-        guard parser.word() == name else { throw .json(pointer: pointer + "/name", expected: "an identifier", got: "\"\(name)\"") }
+        guard parser.word() == name else {
+            throw .json(pointer: pointer + "/name", expected: "an identifier", got: "\"\(name)\"")
+        }
         return name
     }
 
-    private static func parameters(_ member: String, of entry: JSONValue, at pointer: String) throws(ABIError) -> [ABIParameter] {
+    private static func parameters(_ member: String, of entry: JSONValue, at pointer: String) throws(ABIError)
+        -> [ABIParameter]
+    {
         guard let list = entry[member] else { return [] }
         let parameters = try parameters(list, at: pointer + "/" + member, level: 0)
         _ = try ABISchema(parameters)
         return parameters
     }
 
-    private static func parameters(_ list: JSONValue, at pointer: String, level: Int) throws(ABIError) -> [ABIParameter] {
-        guard let items = list.array else { throw .json(pointer: pointer, expected: "an array of parameters", got: list.kindName) }
+    private static func parameters(_ list: JSONValue, at pointer: String, level: Int) throws(ABIError) -> [ABIParameter]
+    {
+        guard let items = list.array else {
+            throw .json(pointer: pointer, expected: "an array of parameters", got: list.kindName)
+        }
         guard level <= ABIType.maximumDepth else {
             throw .json(pointer: pointer, expected: "at most \(ABIType.maximumDepth) levels of tuples", got: "more")
         }

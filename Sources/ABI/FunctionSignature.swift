@@ -128,7 +128,8 @@ public struct ErrorSignature: Hashable, Sendable {
 extension ABICoder {
     /// The values that follow a selector.
     static func decode(
-        _ bytes: [UInt8], after selector: Selector, of signature: String, as parameters: [ABIParameter], limits: ABILimits
+        _ bytes: [UInt8], after selector: Selector, of signature: String, as parameters: [ABIParameter],
+        limits: ABILimits
     ) throws(ABIError) -> [ABIValue] {
         try ABIReader.require(selector, of: signature, in: bytes)
         return try decode(bytes.span.extracting(4...), as: ABISchema(parameters), limits: limits)

@@ -39,7 +39,9 @@ struct SignatureParser {
     mutating func word() -> String {
         skipSpace()
         let start = position
-        while position < bytes.count, SignatureParser.isWordByte(bytes[position], first: position == start) { position += 1 }
+        while position < bytes.count, SignatureParser.isWordByte(bytes[position], first: position == start) {
+            position += 1
+        }
         return String(decoding: bytes[start..<position], as: UTF8.self)
     }
 
@@ -134,7 +136,9 @@ struct SignatureParser {
             let start = position
             let word = word()
             if word.isEmpty { return parameter }
-            if SignatureParser.locations.contains(word) || (word == "payable" && parameter.type == .address) { continue }
+            if SignatureParser.locations.contains(word) || (word == "payable" && parameter.type == .address) {
+                continue
+            }
             if word == "indexed", !parameter.isIndexed {
                 guard allowsIndexed else { throw failure("\"indexed\" in events only", at: start) }
                 parameter.isIndexed = true

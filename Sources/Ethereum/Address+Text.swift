@@ -1,12 +1,12 @@
 extension Address {
-    /// Parses 40 hex digits of any case, with or without "0x"; the EIP-55 checksum is not looked at. `nil` for any other text.
+    /// Parses 40 hex digits of any case, with or without "0x", `nil` otherwise; the EIP-55 checksum is not looked at.
     public init?(hex text: some StringProtocol) {
         let bytes: [UInt8]
         do { bytes = try Hex.decode(text) } catch { return nil }
         self.init(bytes: bytes)
     }
 
-    /// Parses 40 hex digits, with or without "0x", all of one case or in the mixed case that EIP-55 prescribes; `nil` otherwise.
+    /// Parses 40 hex digits, with or without "0x", of one case or in the mixed case that EIP-55 prescribes; `nil` otherwise.
     ///
     /// Source: EIP-55, "Adoption": implementations accept text without a checksum and refuse a wrong one.
     public init?(checksummed text: some StringProtocol) {

@@ -20,7 +20,8 @@ public struct Address: Hashable, Sendable {
     @inlinable
     public init(word: UInt256) {
         self.init(
-            a: UInt64(truncatingIfNeeded: word.high &<< 32 | word.low &>> 96), b: UInt64(truncatingIfNeeded: word.low &>> 32),
+            a: UInt64(truncatingIfNeeded: word.high &<< 32 | word.low &>> 96),
+            b: UInt64(truncatingIfNeeded: word.low &>> 32),
             c: UInt32(truncatingIfNeeded: word.low))
     }
 

@@ -22,8 +22,10 @@ extension Hex {
 
     /// Parses a quantity of up to 256 bits: "0x", at least one digit, no leading zeros; `nil` otherwise.
     public static func parseQuantity256(_ text: some StringProtocol) -> UInt256? {
-        let bytes = text.utf8
-        guard bytes.count >= 3, bytes.count <= 66, bytes.starts(with: [0x30, 0x78]) else { return nil }
+        // At most 66 bytes are copied, so that the loop is not generic.
+        guard text.utf8.count <= 66 else { return nil }
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 3, bytes.starts(with: [0x30, 0x78]) else { return nil }
         let digits = bytes.dropFirst(2)
         guard digits.count == 1 || digits.first != 0x30 else { return nil }
         var value = UInt256.zero

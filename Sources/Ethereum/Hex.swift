@@ -59,7 +59,7 @@ public enum Hex {
     ///
     /// - Throws: the first thing that is wrong with the text.
     public static func decode(_ text: some StringProtocol, prefix: Prefix = .optional) throws(HexError) -> [UInt8] {
-        try decode(Array(text.utf8), prefix: prefix)
+        try decode(ascii: Array(text.utf8), prefix: prefix)
     }
 
     /// The bytes of hex text given as ASCII, digits of either case.
@@ -68,31 +68,39 @@ public enum Hex {
     public static func decode(
         _ text: some RandomAccessCollection<UInt8>, prefix: Prefix = .optional
     ) throws(HexError) -> [UInt8] {
-        var start = text.startIndex
-        let hasPrefix =
-            text.count >= 2 && text[start] == 0x30 && text[text.index(after: start)] | 0x20 == 0x78
-        if hasPrefix {
-            start = text.index(start, offsetBy: 2)
-        } else if prefix == .required {
-            throw .missingPrefix
+        try decode(ascii: Array(text), prefix: prefix)
+    }
+
+    /// Decodes pairs of digits; a bad one is only noticed while it goes, and looked for at the end.
+    private static func decode(ascii text: [UInt8], prefix: Prefix) throws(HexError) -> [UInt8] {
+        let hasPrefix = text.count >= 2 && text[0] == 0x30 && text[1] | 0x20 == 0x78
+        guard hasPrefix || prefix == .optional else { throw .missingPrefix }
+        let start = hasPrefix ? 2 : 0
+        let digits = text.count - start
+        var bytes = [UInt8](repeating: 0, count: digits / 2)
+        var isValid = true
+        for index in bytes.indices {
+            let high = nibbleValue(text[start + 2 * index])
+            let low = nibbleValue(text[start + 2 * index + 1])
+            isValid = (high | low) < 16 && isValid
+            bytes[index] = high &<< 4 | low
         }
-        let count = text.count - (hasPrefix ? 2 : 0)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count / 2)
-        var pending: UInt8?
-        var offset = hasPrefix ? 2 : 0
-        for character in text[start...] {
-            guard let nibble = nibble(character) else { throw .notHex(offset: offset, byte: character) }
-            if let high = pending {
-                bytes.append(high &<< 4 | nibble)
-                pending = nil
-            } else {
-                pending = nibble
+        if !isValid || digits % 2 == 1 {
+            for offset in start..<text.count where nibble(text[offset]) == nil {
+                throw .notHex(offset: offset, byte: text[offset])
             }
-            offset += 1
+            throw .oddLength(digits: digits)
         }
-        guard pending == nil else { throw .oddLength(digits: count) }
         return bytes
+    }
+
+    /// The value of a hex digit of either case, or 255, without a branch on the digit.
+    @inline(__always)
+    private static func nibbleValue(_ character: UInt8) -> UInt8 {
+        let decimal = character &- 0x30
+        let letter = (character | 0x20) &- 0x61
+        let value: UInt8 = letter < 6 ? letter &+ 10 : 0xFF
+        return decimal < 10 ? decimal : value
     }
 
     /// The value of a hex digit of either case, or `nil`.

@@ -35,7 +35,8 @@ extension Secp256k1 {
         func sign(_ digest: Hash32, with secret: [UInt8]) throws(Secp256k1Error) -> Signature {
             var signature = secp256k1_ecdsa_recoverable_signature()
             // SAFETY: digest and secret are 32 bytes each; a null nonce function is RFC 6979.
-            guard unsafe secp256k1_ecdsa_sign_recoverable(context, &signature, digest.bytes, secret, nil, nil) == 1 else {
+            guard unsafe secp256k1_ecdsa_sign_recoverable(context, &signature, digest.bytes, secret, nil, nil) == 1
+            else {
                 throw .invalidKey
             }
             var compact = [UInt8](repeating: 0, count: 64)

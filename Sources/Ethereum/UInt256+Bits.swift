@@ -54,7 +54,8 @@ extension UInt256 {
             return count == 0 ? value : value << (0 &- Swift.max(count, -256))
         }
         if count >= 128 {
-            return count >= 256 ? .zero : UInt256(high: 0, low: value.high &>> UInt128(truncatingIfNeeded: count &- 128))
+            return count >= 256
+                ? .zero : UInt256(high: 0, low: value.high &>> UInt128(truncatingIfNeeded: count &- 128))
         }
         let n = UInt128(truncatingIfNeeded: count)
         return UInt256(high: value.high &>> n, low: (value.low &>> n) | (value.high &<< (128 &- n)))

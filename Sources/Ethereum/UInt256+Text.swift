@@ -1,11 +1,12 @@
 extension UInt256 {
-    /// Parses decimal digits: at least one, nothing else, leading zeros allowed; `nil` where the text is anything else or too large.
+    /// Parses decimal digits, at least one and nothing else, leading zeros allowed; `nil` otherwise or where too large.
     public init?(decimal text: some StringProtocol) {
         var value = UInt256.zero
         var chunk: UInt64 = 0
         var scale: UInt64 = 1
         var isEmpty = true
-        for byte in text.utf8 {
+        // A copy, so that the loop is not generic.
+        for byte in Array(text.utf8) {
             let digit = byte &- 0x30
             guard digit < 10 else { return nil }
             isEmpty = false
@@ -22,12 +23,12 @@ extension UInt256 {
         self = last
     }
 
-    /// Parses hex digits of either case, with or without "0x": at least one digit, leading zeros allowed, no signs; `nil` otherwise.
+    /// Parses hex digits of either case, at least one, with or without "0x", leading zeros allowed; `nil` otherwise.
     public init?(hex text: some StringProtocol) {
         var value = UInt256.zero
         var digits = 0
         var prefix = 0
-        for byte in text.utf8 {
+        for byte in Array(text.utf8) {
             if prefix == 0, byte == 0x30 {
                 // The first zero may begin "0x".
                 prefix = 1

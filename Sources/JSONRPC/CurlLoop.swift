@@ -5,31 +5,58 @@ import Synchronization
 /// The thread that owns libcurl's multi handle. Other threads hand it work and wake it.
 ///
 /// SAFETY: the multi handle and the running transfers are touched by the loop's own thread alone, except for
-/// `curl_multi_wakeup`, which libcurl allows from any thread; what threads share is behind the mutex.
+/// `curl_multi_wakeup`, which libcurl allows from any thread while the handle lives; what threads share is behind the mutex.
 @safe
 final class CurlLoop: @unchecked Sendable {
     private struct Inbox {
         var added: [CurlTransfer] = []
         var cancelled: [CurlTransfer] = []
         var isStopped = false
+        /// The multi handle is gone; nothing may wake it.
+        var isClosed = false
     }
 
+    private let options: CurlTransport.Options
     private let inbox = Mutex(Inbox())
     private let multi: UnsafeMutableRawPointer
+    private let headers: UnsafeMutablePointer<curl_slist>
+    private var waiting: [CurlTransfer] = []
     private var running: [UnsafeMutableRawPointer: CurlTransfer] = unsafe [:]
+    /// Handles without a transfer: they are set up anew, without the cost of making one.
+    private var idle: [UnsafeMutableRawPointer] = unsafe []
 
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    init() throws(RPCError) {
-        guard Self.isReady, let multi = unsafe curl_multi_init() else {
+    init(_ options: CurlTransport.Options) throws(RPCError) {
+        self.options = options
+        guard Self.isReady, let multi = unsafe curl_multi_init(), let headers = unsafe Self.headers() else {
             throw .transport(endpoint: "libcurl", what: "it cannot be initialised")
         }
         unsafe self.multi = multi
+        unsafe self.headers = headers
         // SAFETY: the handle was made just now; the values are of the kinds that these options take.
         unsafe plimsoll_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        unsafe plimsoll_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 100)
         unsafe plimsoll_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 8)
         unsafe plimsoll_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 32)
         unsafe plimsoll_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 32)
+        try start()
+    }
+
+    private static func headers() -> UnsafeMutablePointer<curl_slist>? {
+        var list: UnsafeMutablePointer<curl_slist>?
+        // Without "Expect:" libcurl waits up to a second before it sends a large body.
+        for line in ["Content-Type: application/json", "Accept: application/json", "Expect:"] {
+            guard let longer = unsafe curl_slist_append(list, line) else {
+                unsafe curl_slist_free_all(list)
+                return nil
+            }
+            unsafe list = longer
+        }
+        return unsafe list
+    }
+
+    private func start() throws(RPCError) {
         var thread = pthread_t()
         // SAFETY: the thread holds its own reference to the loop, released when the thread ends.
         let context = unsafe Unmanaged.passRetained(self).toOpaque()
@@ -43,46 +70,67 @@ final class CurlLoop: @unchecked Sendable {
             }, context)
         guard status == 0 else {
             unsafe Unmanaged<CurlLoop>.fromOpaque(context).release()
+            close()
             throw .transport(endpoint: "libcurl", what: "its thread cannot be started")
         }
         pthread_detach(thread)
     }
 
     func add(_ transfer: CurlTransfer) {
-        let isStopped = inbox.withLock { inbox in
-            if !inbox.isStopped { inbox.added.append(transfer) }
-            return inbox.isStopped
+        let isAdded = inbox.withLock { inbox in
+            guard !inbox.isStopped else { return false }
+            inbox.added.append(transfer)
+            wake(inbox)
+            return true
         }
-        if isStopped { transfer.end(.failure(.cancelled)) } else { wake() }
+        if !isAdded { transfer.end(.failure(.cancelled)) }
     }
 
     func cancel(_ transfer: CurlTransfer) {
-        inbox.withLock { $0.cancelled.append(transfer) }
-        wake()
+        // Marked first: a transfer that is cancelled before it is added never starts.
+        transfer.markCancelled()
+        inbox.withLock { inbox in
+            inbox.cancelled.append(transfer)
+            wake(inbox)
+        }
     }
 
     func stop() {
-        inbox.withLock { $0.isStopped = true }
-        wake()
+        inbox.withLock { inbox in
+            inbox.isStopped = true
+            wake(inbox)
+        }
     }
 
-    private func wake() {
-        // SAFETY: the one call that libcurl allows from other threads; the handle lives as long as the loop.
+    private func wake(_ inbox: borrowing Inbox) {
+        guard !inbox.isClosed else { return }
+        // SAFETY: the one call that libcurl allows from other threads; the handle is closed under the same lock.
         _ = unsafe curl_multi_wakeup(multi)
     }
 
     private func run() {
-        var goesOn = true
-        while goesOn {
-            goesOn = takeInbox()
+        // Signals are for the threads that expect them.
+        var signals = sigset_t()
+        unsafe sigfillset(&signals)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        while takeInbox() {
             var active: Int32 = 0
             unsafe curl_multi_perform(multi, &active)
             collect()
-            guard goesOn else { break }
-            unsafe curl_multi_poll(multi, nil, 0, 1_000, nil)
+            fill()
+            unsafe curl_multi_poll(multi, nil, 0, 10_000, nil)
         }
-        for unsafe transfer in unsafe running.values { remove(transfer, .failure(.cancelled)) }
+        for transfer in unsafe Array(running.values) + waiting { remove(transfer, .failure(.cancelled)) }
+        close()
+    }
+
+    private func close() {
+        inbox.withLock { $0.isClosed = true }
+        // SAFETY: no transfer is left, and nobody wakes a closed loop.
+        for unsafe easy in unsafe idle { unsafe curl_easy_cleanup(easy) }
+        unsafe idle = []
         unsafe curl_multi_cleanup(multi)
+        unsafe curl_slist_free_all(headers)
     }
 
     private func takeInbox() -> Bool {
@@ -92,17 +140,32 @@ final class CurlLoop: @unchecked Sendable {
             inbox.cancelled = []
             return taken
         }
-        for transfer in added { start(transfer) }
+        waiting += added
         for transfer in cancelled { remove(transfer, .failure(.cancelled)) }
+        fill()
         return !isStopped
     }
 
+    /// Starts what waits, as far as there is room.
+    private func fill() {
+        var next = waiting.startIndex
+        while next < waiting.endIndex, unsafe running.count < options.concurrency {
+            let transfer = waiting[next]
+            next += 1
+            if transfer.isCancelled { transfer.end(.failure(.cancelled)) } else { start(transfer) }
+        }
+        waiting.removeSubrange(..<next)
+    }
+
     private func start(_ transfer: CurlTransfer) {
-        guard let easy = unsafe transfer.prepare() else {
+        guard let easy = unsafe idle.popLast() ?? curl_easy_init() else {
             return transfer.end(.failure(.transport(endpoint: transfer.request.endpoint.name, what: "no handle is left")))
         }
+        unsafe curl_easy_reset(easy)
         unsafe running[easy] = transfer
-        unsafe curl_multi_add_handle(multi, easy)
+        if unsafe !transfer.prepare(easy, headers: headers, options) || curl_multi_add_handle(multi, easy) != CURLM_OK {
+            remove(transfer, .failure(.transport(endpoint: transfer.request.endpoint.name, what: "libcurl lacks an option that is needed")))
+        }
     }
 
     private func collect() {
@@ -117,10 +180,11 @@ final class CurlLoop: @unchecked Sendable {
     }
 
     private func remove(_ transfer: CurlTransfer, _ result: Result<HTTPResponse, RPCError>) {
-        guard let easy = unsafe transfer.easy else { return transfer.end(result) }
-        unsafe running[easy] = nil
-        unsafe curl_multi_remove_handle(multi, easy)
-        transfer.release()
+        if let easy = unsafe transfer.takeHandle() {
+            unsafe running[easy] = nil
+            unsafe curl_multi_remove_handle(multi, easy)
+            unsafe idle.append(easy)
+        }
         transfer.end(result)
     }
 }

@@ -3,136 +3,156 @@ import Synchronization
 
 /// One request on its way through libcurl.
 ///
-/// SAFETY: everything but the continuation is touched by the loop's thread alone; the continuation is behind the mutex.
+/// SAFETY: all but the state behind the mutex is touched by the loop's thread alone.
 @safe
 final class CurlTransfer: @unchecked Sendable {
+    private struct Shared {
+        var end: (@Sendable (Result<HTTPResponse, RPCError>) -> Void)?
+        var isCancelled = false
+    }
+
+    /// Why the transfer was ended from inside a callback.
+    private enum Abort {
+        case tooLarge, tooManyHeaders, bomb
+        case refused(String)
+    }
+
     let request: HTTPRequest
-    private(set) var easy: UnsafeMutableRawPointer?
-    private var headers: UnsafeMutablePointer<curl_slist>?
+    private let shared = Mutex(Shared())
+    private var easy: UnsafeMutableRawPointer?
     private var body: [UInt8] = []
-    private var isOverLimit = false
-    private let continuation = Mutex<(@Sendable (Result<HTTPResponse, RPCError>) -> Void)?>(nil)
+    private var headerLines = 0
+    private var headerBytes = 0
+    private var abort: Abort?
+    private var stallSeconds = 10
     private var name: String { request.endpoint.name }
 
     init(_ request: HTTPRequest) {
         self.request = request
     }
 
+    var isCancelled: Bool { shared.withLock { $0.isCancelled } }
+
+    func markCancelled() {
+        shared.withLock { $0.isCancelled = true }
+    }
+
     func onEnd(_ end: @escaping @Sendable (Result<HTTPResponse, RPCError>) -> Void) {
-        continuation.withLock { $0 = end }
+        shared.withLock { $0.end = end }
     }
 
     /// Hands the result to whoever waits; once.
     func end(_ result: Result<HTTPResponse, RPCError>) {
-        let end = continuation.withLock { stored in
-            let end = stored
-            stored = nil
+        let end = shared.withLock { shared in
+            let end = shared.end
+            shared.end = nil
             return end
         }
         end?(result)
     }
 
-    /// An easy handle with the house's options.
-    func prepare() -> UnsafeMutableRawPointer? {
-        guard let easy = unsafe curl_easy_init() else { return nil }
+    /// Sets `easy` up for this request; false where libcurl does not know an option that safety rests on.
+    func prepare(
+        _ easy: UnsafeMutableRawPointer, headers: UnsafeMutablePointer<curl_slist>, _ options: CurlTransport.Options
+    ) -> Bool {
         unsafe self.easy = easy
-        unsafe setTransport(easy)
-        unsafe setSafety(easy)
-        // SAFETY: the transfer stays in the loop's table, and so alive, until the handle is removed.
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        unsafe plimsoll_set_pointer(easy, CURLOPT_WRITEDATA, context)
-        unsafe plimsoll_set_write(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-            guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
-            let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-            // SAFETY: libcurl says that `size · count` bytes stand at `bytes` for the length of this call.
-            return unsafe transfer.take(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
-        }
-        unsafe plimsoll_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
-        unsafe plimsoll_set_open(easy) { context, _, address in
-            guard let context = unsafe context, let address = unsafe address else { return -1 }
-            let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-            return unsafe plimsoll_open_socket(transfer.request.endpoint.isPrivate ? 1 : 0, address)
-        }
-        return unsafe easy
+        stallSeconds = max(1, Int(options.stallTimeout / .seconds(1)))
+        var setup = unsafe CurlSetup(easy: easy)
+        unsafe setup.setRequest(request, headers: headers, options)
+        setup.setSafety(request)
+        // SAFETY: the transfer stays in the loop's table, and so alive, until the handle is taken back.
+        unsafe setup.setCallbacks(Unmanaged.passUnretained(self).toOpaque())
+        return setup.isComplete
     }
 
-    private func setTransport(_ easy: UnsafeMutableRawPointer) {
-        for line in ["Content-Type: application/json", "Accept: application/json", "Expect:"] {
-            unsafe headers = curl_slist_append(headers, line)
-        }
-        unsafe plimsoll_set_headers(easy, headers)
-        unsafe plimsoll_set_text(easy, CURLOPT_URL, request.endpoint.url)
-        unsafe plimsoll_set_text(easy, CURLOPT_USERAGENT, "plimsoll")
-        unsafe plimsoll_set_long(easy, CURLOPT_POST, 1)
-        unsafe plimsoll_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-        // Copied by libcurl: the array's storage is only ours for the length of the call.
-        _ = unsafe request.body.withUnsafeBytes { bytes in
-            unsafe plimsoll_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-        }
-        unsafe plimsoll_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        unsafe plimsoll_set_long(easy, CURLOPT_PIPEWAIT, 1)
-        unsafe plimsoll_set_long(easy, CURLOPT_TCP_NODELAY, 1)
-        unsafe plimsoll_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
-        unsafe plimsoll_set_long(easy, CURLOPT_TCP_KEEPIDLE, 30)
-        unsafe plimsoll_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
-        unsafe plimsoll_set_long(easy, CURLOPT_MAXAGE_CONN, 55)
-        unsafe plimsoll_set_long(easy, CURLOPT_MAXLIFETIME_CONN, 600)
-        unsafe plimsoll_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, 2_500)
-        unsafe plimsoll_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.kind.timeout / .milliseconds(1)))
-        unsafe plimsoll_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1_024)
-        unsafe plimsoll_set_long(easy, CURLOPT_LOW_SPEED_TIME, 10)
-        unsafe plimsoll_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")
-        unsafe plimsoll_set_long(easy, CURLOPT_BUFFERSIZE, 256 << 10)
+    /// The handle, which is no longer this transfer's.
+    func takeHandle() -> UnsafeMutableRawPointer? {
+        let taken = unsafe easy
+        unsafe easy = nil
+        return unsafe taken
     }
 
-    private func setSafety(_ easy: UnsafeMutableRawPointer) {
-        unsafe plimsoll_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        unsafe plimsoll_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.kind.maximumBytes))
-        unsafe plimsoll_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
-        unsafe plimsoll_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
-        unsafe plimsoll_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        unsafe plimsoll_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        unsafe plimsoll_set_text(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https")
-        unsafe plimsoll_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-        unsafe plimsoll_set_text(easy, CURLOPT_PROXY, "")
-        unsafe plimsoll_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        unsafe plimsoll_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, 60)
-    }
-
-    /// Keeps what arrived; false where it is more than the kind of answer allows.
-    private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard body.count + bytes.count <= request.kind.maximumBytes else {
-            isOverLimit = true
+    /// Keeps what arrived; false where the transfer has to end.
+    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard body.count + bytes.count <= request.maximumBytes else {
+            abort = .tooLarge
             return false
         }
+        // From the first byte on an answer has to flow; before it the node may think for as long as the request allows.
+        if body.isEmpty, let easy = unsafe easy {
+            unsafe plimsoll_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1_024)
+            unsafe plimsoll_set_long(easy, CURLOPT_LOW_SPEED_TIME, stallSeconds)
+        }
         unsafe body.append(contentsOf: bytes)
+        return !isBomb()
+    }
+
+    /// Real answers compress to a tenth, answers full of zeros to a hundredth.
+    private func isBomb() -> Bool {
+        // Below this size the cap on bytes is protection enough.
+        guard body.count > 8 << 20, let easy = unsafe easy else { return false }
+        var arrived: curl_off_t = 0
+        unsafe plimsoll_get_offset(easy, CURLINFO_SIZE_DOWNLOAD_T, &arrived)
+        guard arrived > 0, body.count / Int(arrived) > 200 else { return false }
+        abort = .bomb
         return true
+    }
+
+    /// Counts a header line; false where there are too many.
+    func takeHeader(_ count: Int) -> Bool {
+        headerLines += 1
+        headerBytes += count
+        guard headerLines <= 66, headerBytes <= 32 << 10 else {
+            abort = .tooManyHeaders
+            return false
+        }
+        return true
+    }
+
+    /// A socket to the resolved address, unless the endpoint may not lead there.
+    func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+        let scope = unsafe plimsoll_address_scope(address)
+        if let refusal = request.endpoint.refusal(
+            isPublic: scope == PLIMSOLL_PUBLIC, isNowhere: scope == PLIMSOLL_NOWHERE)
+        {
+            abort = .refused(refusal)
+            return -1
+        }
+        let socket = unsafe plimsoll_socket(address)
+        // Another address of the same name was refused, and this one is not.
+        if socket >= 0, case .refused? = abort { abort = nil }
+        return socket
     }
 
     func outcome(_ code: CURLcode) -> Result<HTTPResponse, RPCError> {
         guard let easy = unsafe easy else { return .failure(.cancelled) }
-        if isOverLimit || code == CURLE_FILESIZE_EXCEEDED {
-            return .failure(.tooLarge(endpoint: name, limit: request.kind.maximumBytes))
-        }
-        guard code == CURLE_OK else {
-            if code == CURLE_OPERATION_TIMEDOUT { return .failure(.timeout(endpoint: name)) }
-            // SAFETY: libcurl's own text for a code is a static string.
-            let what = unsafe curl_easy_strerror(code).map { unsafe String(cString: $0) } ?? "code \(code.rawValue)"
-            return .failure(.transport(endpoint: name, what: what))
-        }
+        guard code == CURLE_OK else { return .failure(error(code)) }
         var status = 0
         unsafe plimsoll_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
         var retryAfter: curl_off_t = 0
         unsafe plimsoll_get_offset(easy, CURLINFO_RETRY_AFTER, &retryAfter)
-        return .success(
-            HTTPResponse(status: status, body: body, retryAfter: retryAfter > 0 ? min(Int(retryAfter), 300) : nil))
+        let wait = retryAfter > 0 ? Int(min(retryAfter, 86_400)) : nil
+        return .success(HTTPResponse(status: status, body: body, retryAfter: wait))
     }
 
-    func release() {
-        guard let easy = unsafe easy else { return }
-        unsafe curl_easy_cleanup(easy)
-        unsafe curl_slist_free_all(headers)
-        unsafe self.easy = nil
-        unsafe headers = nil
+    private func error(_ code: CURLcode) -> RPCError {
+        switch abort {
+        case .tooLarge: return .tooLarge(endpoint: name, limit: request.maximumBytes)
+        case .tooManyHeaders: return .malformed(endpoint: name, what: "more than 64 lines or 32 KiB of headers")
+        case .bomb: return .malformed(endpoint: name, what: "it unpacks to more than 200 times its size")
+        case .refused(let why): return .untrusted(endpoint: name, what: why)
+        case nil: break
+        }
+        // SAFETY: libcurl's own text for a code is a static string. Its longer texts may hold the URL and are not asked for.
+        let what = unsafe curl_easy_strerror(code).map { unsafe String(cString: $0) } ?? "code \(code.rawValue)"
+        switch code {
+        case CURLE_OPERATION_TIMEDOUT: return .timeout(endpoint: name)
+        case CURLE_FILESIZE_EXCEEDED: return .tooLarge(endpoint: name, limit: request.maximumBytes)
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+            CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+            return .untrusted(endpoint: name, what: what)
+        case CURLE_BAD_CONTENT_ENCODING: return .malformed(endpoint: name, what: "it cannot be unpacked")
+        default: return .transport(endpoint: name, what: what)
+        }
     }
 }

@@ -1,59 +1,133 @@
+internal import CCurl
+
 /// One JSON-RPC endpoint. Its URL may carry a key, so only the host is ever shown.
 public struct Endpoint: Sendable, Hashable {
+    /// Which addresses an endpoint may lead to; checked against the address that its name resolves to.
+    public enum Reach: Sendable, Hashable {
+        /// Plain http to this machine and private networks alone; https to public addresses, or to a private one that the
+        /// URL spells out. A name that is rebound to another kind of address is refused.
+        case guarded
+        /// Whatever its user says: plain http across the internet, https to a private name.
+        case unrestricted
+    }
+
     /// Host and port, all that a log, a record or an error may show.
     public let name: String
+    /// Without credentials; empty for an endpoint that is only replayed.
     let url: String
-    /// A plain-text endpoint, or one whose host is an address of this machine or network.
+    let user: String?
+    let password: String?
+    let isPlain: Bool
+    /// Whether the URL itself names a private address: then the transport holds it to one.
     let isPrivate: Bool
+    let reach: Reach
+    /// What must not appear in a message that a node echoes.
+    let secrets: Secrets
 
     /// Parses a URL.
     ///
-    /// - Throws: ``RPCError/invalidURL(_:)`` where it is not http or https with a host. Plain http is only spoken to
-    ///   loopback and private addresses, which the transport checks after the name is resolved.
-    public init(url: String) throws(RPCError) {
+    /// - Throws: ``RPCError/invalidURL(_:)``, without the URL, where it is not http or https with a host.
+    public init(url: String, reach: Reach = .guarded) throws(RPCError) {
+        guard url.utf8.count <= 2_048, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x5c }) else {
+            throw .invalidURL("it is longer than 2048 bytes, or holds a space, a backslash or a character beyond ASCII")
+        }
         guard let colon = url.range(of: "://") else { throw .invalidURL("it has no scheme; http:// or https:// is expected") }
         let scheme = url[..<colon.lowerBound].lowercased()
         guard scheme == "http" || scheme == "https" else {
-            throw .invalidURL("its scheme is '\(scheme.prefix(16))'; http or https is expected")
+            throw .invalidURL("its scheme is neither http nor https")
         }
-        let rest = url[colon.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        guard !host.isEmpty, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), url.utf8.count <= 2_048 else {
-            throw .invalidURL("it has no host, or characters that a URL does not have")
-        }
-        self.url = url
-        name = String(host)
-        isPrivate = scheme == "http" || Self.isPrivateLiteral(host)
+        let rest = url[colon.upperBound...].prefix { $0 != "#" }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        let path = rest[authority.endIndex...]
+        let at = authority.lastIndex(of: "@")
+        let host = at.map { authority[authority.index(after: $0)...] } ?? authority
+        let bare = try Self.checked(host)
+        let credentials = at.map { authority[..<$0] }
+        let pair = credentials?.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) ?? []
+        user = pair.first.map(Percent.decode)
+        password = pair.count > 1 ? Percent.decode(pair[1]) : nil
+        name = host.lowercased()
+        self.url = "\(scheme)://\(host)\(path)"
+        self.reach = reach
+        isPlain = scheme == "http"
+        isPrivate = bare == "localhost" || bare.hasSuffix(".localhost") || Self.isPrivateLiteral(bare)
+        secrets = Secrets(credentials: credentials ?? "", path: path)
     }
 
-    private static func isPrivateLiteral(_ host: Substring) -> Bool {
-        host.hasPrefix("localhost") || host.hasPrefix("127.") || host.hasPrefix("[::1]") || host.hasPrefix("10.")
-            || host.hasPrefix("192.168.") || host.hasPrefix("172.")
+    /// An endpoint that was recorded under this name: it can be replayed, and opens no connection.
+    public init(recorded name: String) {
+        self.name = Cleaned.text(name, secrets: Secrets())
+        url = ""
+        user = nil
+        password = nil
+        isPlain = true
+        isPrivate = true
+        reach = .guarded
+        secrets = Secrets()
     }
 
-    /// The parts of the URL that may be secret and must not appear in a message that a node echoes.
-    var secrets: [String] {
-        guard let start = url.range(of: "://") else { return [] }
-        let rest = url[start.upperBound...]
-        var parts: [Substring] = []
-        if let at = rest.firstIndex(of: "@"), rest[..<at].firstIndex(of: "/") == nil {
-            parts += rest[..<at].split(separator: ":")
+    /// The host without brackets and port, in lower case.
+    private static func checked(_ host: Substring) throws(RPCError) -> String {
+        let isLiteral6 = host.first == "["
+        let bare: Substring
+        if isLiteral6, let close = host.firstIndex(of: "]") {
+            bare = host[host.index(after: host.startIndex)..<close]
+        } else {
+            bare = host.prefix { $0 != ":" }
         }
-        if let slash = rest.firstIndex(where: { $0 == "/" || $0 == "?" }) {
-            parts += rest[slash...].split { "/?&=#".contains($0) }
+        let port = host.dropFirst(bare.count + (isLiteral6 ? 2 : 0))
+        let allowed: (Character) -> Bool = { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_" || isLiteral6 && $0 == ":" }
+        guard !bare.isEmpty, bare.allSatisfy(allowed) else {
+            throw .invalidURL("its host is missing or holds characters that a host does not have")
         }
-        return parts.filter { $0.utf8.count >= 6 }.map(String.init)
+        guard port.isEmpty || port.first == ":" && (UInt16(port.dropFirst()) ?? 0) > 0 else {
+            throw .invalidURL("its port is not a number from 1 to 65535")
+        }
+        return bare.lowercased()
+    }
+
+    private static func isPrivateLiteral(_ host: String) -> Bool {
+        // SAFETY: the text is passed as a C string that lives for the call.
+        unsafe plimsoll_literal_scope(host) == PLIMSOLL_PRIVATE
+    }
+
+    /// Whether a connection to an address of this scope may be opened; nil where it may, else what to say.
+    func refusal(isPublic: Bool, isNowhere: Bool) -> String? {
+        if isNowhere { return "its name leads to a link-local, multicast or reserved address, where no node is" }
+        if reach == .unrestricted { return nil }
+        if isPlain && isPublic {
+            return "plain http would send the request readable across the internet; use https, or allow it for this endpoint"
+        }
+        if !isPlain && isPrivate && isPublic { return "its name says that it is private, and it leads to a public address" }
+        if !isPlain && !isPrivate && !isPublic {
+            return "its public name leads to a private address; allow it for this endpoint if that is meant"
+        }
+        return nil
     }
 }
 
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Endpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var description: String { name }
-    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var debugDescription: String { name }
-    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}
+
+/// Percent escapes of a URL.
+enum Percent {
+    static func decode(_ text: Substring) -> String {
+        var output: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+                output.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                output.append(byte)
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
 }
 
 extension StringProtocol {

@@ -1,224 +1,97 @@
-/// One text that nodes use, and what it means. `(N)` stands for a number, which is the limit.
-struct ErrorText: Sendable {
-    /// What a number in the text limits.
-    enum Meaning: Sendable {
-        case range, results, filter, batch
+extension NodeErrorKind {
+    /// What is known of a node's error before it is classified.
+    struct Evidence {
+        var code: Int
+        /// The node's words and data, as they came.
+        var text: String
+        /// The HTTP status that carried them.
+        var status = 200
+        /// What a header or a member asked to wait.
+        var wait: Duration?
     }
 
-    let pattern: String
-    let meaning: Meaning
-    /// The limit where the text has no number but its sender's limit is known.
-    var assumed: UInt64?
-}
-
-extension NodeErrorKind {
-    /// Texts about the size of a question, before any code: -32005 means too many logs and too many requests alike.
+    /// Classifies by words first, then by code: code alone confuses a query that is too large with a client that is too fast.
     ///
-    /// Sources: reference of the data layer §2.2; ponder `getLogsRetryHelper.ts@9ad4a442d`, hyperindex `classify.rs@700e43ac8`,
-    /// rindexer `fetch_logs.rs@32d7fc24`, erpc `error_normalizer.go@2f9eceff`, and the nodes' own sources.
-    static let sizeTexts: [ErrorText] = [
-        ErrorText(pattern: "query returned more than (N) results", meaning: .results),
-        ErrorText(pattern: "query exceeds max results (N)", meaning: .results),
-        ErrorText(pattern: "logs matched by query exceeds limit of (N)", meaning: .results),
-        ErrorText(pattern: "query exceeds max block range (N)", meaning: .range),
-        ErrorText(pattern: "exceed maximum block range: (N)", meaning: .range),
-        ErrorText(pattern: "exceed maximum block range (N)", meaning: .range),
-        ErrorText(pattern: "exceed max block range: (N)", meaning: .range),
-        ErrorText(pattern: "requested range exceeds maximum rpc range limit", meaning: .range, assumed: 5_000),
-        ErrorText(pattern: "eth_getlogs is limited to a (N) range", meaning: .range),
-        ErrorText(pattern: "limited to a (N) block", meaning: .range),
-        ErrorText(pattern: "limited to (N) block", meaning: .range),
-        ErrorText(pattern: "up to a (N) block range", meaning: .range),
-        ErrorText(pattern: "block range is too wide (maximum (N))", meaning: .range),
-        ErrorText(pattern: "block range is too wide", meaning: .range, assumed: 3_000),
-        ErrorText(pattern: "blocks distance: (N)", meaning: .range),
-        ErrorText(pattern: "block range limit exceeded", meaning: .range, assumed: 10_000),
-        ErrorText(pattern: "max range: (N)", meaning: .range),
-        ErrorText(pattern: "allowed number of requested blocks is (N)", meaning: .range),
-        ErrorText(pattern: "requested too many blocks from (N) to (N), maximum is set to (N)", meaning: .range),
-        ErrorText(pattern: "limit the query to at most (N) blocks", meaning: .range),
-        ErrorText(pattern: "exceeds the range allowed for your plan ((N) > (N))", meaning: .range),
-        ErrorText(pattern: "block range greater than (N) max", meaning: .range),
-        ErrorText(pattern: "block range exceeds (N)", meaning: .range),
-        ErrorText(pattern: "query must be smaller than size (N)", meaning: .range),
-        ErrorText(pattern: "eth_getlogs range is too large, max is (N)", meaning: .range),
-        ErrorText(pattern: "maximum allowed is (N) blocks", meaning: .range),
-        ErrorText(pattern: "block range too large", meaning: .range),
-        ErrorText(pattern: "block range is too large", meaning: .range),
-        ErrorText(pattern: "ranges over (N) blocks are not supported", meaning: .range),
-        ErrorText(pattern: "this block range should work", meaning: .results),
-        ErrorText(pattern: "try with this block range", meaning: .results),
-        ErrorText(pattern: "query timeout exceeded", meaning: .results),
-        ErrorText(pattern: "backend response too large", meaning: .results),
-        ErrorText(pattern: "no backend is currently healthy", meaning: .results),
-        ErrorText(pattern: "response size should not greater than", meaning: .results),
-        ErrorText(pattern: "log response size exceeded", meaning: .results),
-        ErrorText(pattern: "range threshold exceeded", meaning: .results),
-        ErrorText(pattern: "exceeded max allowed", meaning: .results),
-        ErrorText(pattern: "call returned result", meaning: .results),
-        ErrorText(pattern: "too many logs", meaning: .results),
-        ErrorText(pattern: "more than (N) logs", meaning: .results),
-        ErrorText(pattern: "(N) logs returned", meaning: .results),
-        ErrorText(pattern: "limit the query", meaning: .results),
-        ErrorText(pattern: "try paginating", meaning: .results),
-        ErrorText(pattern: "returned more than", meaning: .results),
-        ErrorText(pattern: "is too big", meaning: .results),
-        ErrorText(pattern: "response too large", meaning: .results),
-        ErrorText(pattern: "batch too large", meaning: .batch),
-        ErrorText(pattern: "exceeds max batch size", meaning: .batch),
-        ErrorText(pattern: "batch limit", meaning: .batch),
-        ErrorText(pattern: "batch requests are not", meaning: .batch),
-        ErrorText(pattern: "exceed max addresses or topics", meaning: .filter),
-        ErrorText(pattern: "exceed max topics", meaning: .filter),
-        ErrorText(pattern: "specify less number of address", meaning: .filter),
-    ]
+    /// - Returns: the class, and the blocks that the node says would work.
+    static func classify(_ evidence: Evidence) -> (kind: NodeErrorKind, suggestion: ClosedRange<UInt64>?) {
+        let text = evidence.text.utf8.prefix(4_096).map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }
+        var suggestion: ClosedRange<UInt64>?
+        var isSuggestion = false
+        for row in NodeErrorTexts.size {
+            guard let numbers = row.pattern.numbers(in: text) else { continue }
+            if suggestion == nil { suggestion = row.meaning.suggestion(numbers) }
+            // A suggestion stands beside the reason, which a later row names.
+            isSuggestion = row.meaning == .suggestion
+            if !isSuggestion { return (row.meaning.kind(numbers), suggestion) }
+        }
+        if isSuggestion { return (.resultTooLarge(limit: nil), suggestion) }
+        return (byWords(evidence, text) ?? byCode(evidence, text), nil)
+    }
 
-    private static let quotaTexts = [
-        "monthly capacity limit", "reached the free tier", "/billing", "limit for your current plan",
-    ]
-    private static let rateTexts = [
-        "rate limit", "rate exceeded", "too many requests", "request limit", "credits limited", "has exceeded",
-        "exceeded the quota", "reached the quota", "compute units per second", "maximum number of concurrent requests",
-        "under too much load", "code: 1015", "daily request count exceeded",
-    ]
-    private static let blockTexts = [
-        "header not found", "header for hash not found", "block not found", "unknown block", "could not find block",
-        "after last accepted block", "cannot query unfinalized", "request beyond head block",
-        "block range extends beyond current head block", "greater than latest", "height must be less than or equal",
-        "not currently canonical", "transaction indexing is not yet complete", "not processed yet",
-        "one of the blocks specified in filter", "hash is not currently canonical",
-    ]
-    private static let stateTexts = [
-        "missing trie node", "historical state", "no state available for block", "state at block",
-        "old data not available due", "no historical rpc", "state histories haven't been fully indexed yet",
-        "required historical state unavailable", "exceeds maximum proof window", "purged for block",
-        "pruned history unavailable", "has been pruned", "state already discarded for",
-        "access to archival, debug, or trace data",
-    ]
-    private static let haltTexts = [
-        "out of gas", "gas uint64 overflow", "invalid opcode", "stack underflow", "stack limit", "evm error: ",
-        "max code size exceeded", "max initcode size exceeded", "intrinsic gas too", "floor data gas", "outofgas",
-    ]
-    private static let unsupportedTexts = [
-        "unsupported method", "does not exist/is not available", "not whitelisted", "is disabled",
-        "not included in your current plan", "method not found", "method not supported",
-    ]
-    private static let authTexts = ["invalid api key", "key is inactive", "must be authenticated", "access key"]
-    private static let timeoutTexts = ["request timed out", "execution aborted", "timed out", "timeout"]
-
-    /// Classifies a node's error by its words first, then by its code, in the order of the reference §2.1.
-    static func classify(code: Int, text: String, status: Int, backoff: UInt64?) -> NodeErrorKind {
-        let text = text.lowercased()
-        func has(_ words: [String]) -> Bool { words.contains { text.range(of: $0) != nil } }
-        for row in sizeTexts {
-            guard let numbers = match(row.pattern, in: text) else { continue }
-            let limit = numbers.last.flatMap { $0 > 0 && $0 <= 10_000_000 ? $0 : nil } ?? row.assumed
-            switch row.meaning {
-            case .range: return .rangeTooLarge(limit: limit)
-            case .results: return .resultTooLarge(limit: limit)
-            case .filter: return .filterTooWide
-            case .batch: return .batchTooLarge
-            }
+    private static func byWords(_ evidence: Evidence, _ text: [UInt8]) -> NodeErrorKind? {
+        func has(_ patterns: [TextPattern]) -> Bool { patterns.contains { $0.numbers(in: text) != nil } }
+        let code = evidence.code
+        if has(NodeErrorTexts.notRoutable) { return .callerBug }
+        if evidence.status == 402 || has(NodeErrorTexts.quota) { return .quotaExhausted }
+        if evidence.status == 429 || [429, -32005, -32009, -32055].contains(code)
+            || code == -32012 && has(["credits"]) || has(NodeErrorTexts.rate)
+        {
+            return .rateLimited(wait: evidence.wait ?? wait(in: text))
         }
-        if text.range(of: "filters") != nil, text.range(of: "current limit is") != nil { return .filterTooWide }
-        if text.range(of: "sender is over rate limit") != nil { return .callerBug }
-        if status == 402 || has(quotaTexts) { return .quotaExhausted }
-        if status == 429 || [429, -32005, -32007, -32009, -32012, -32016, -32055].contains(code) || has(rateTexts) {
-            return .rateLimited(seconds: backoff ?? seconds(in: text))
+        if has(NodeErrorTexts.block) { return .blockUnavailable }
+        if code == 4444 || has(NodeErrorTexts.state) {
+            return .stateUnavailable(earliest: NodeErrorTexts.earliest.lazy.compactMap { $0.numbers(in: text)?.last }.first)
         }
-        if has(blockTexts) { return .blockUnavailable }
-        if code == 4444 || has(stateTexts) {
-            return .stateUnavailable(earliest: match("earliest available is (N)", in: text)?.last
-                ?? match("earliest available (N)", in: text)?.last)
-        }
-        if code == 3 || has(["execution reverted", "vm exception", "transaction: revert", "reverted"]) { return .reverted }
-        if has(haltTexts) { return .evmHalt }
-        if [-32601, -32004, -32612, -32613].contains(code) || status == 405 || status == 415 || has(unsupportedTexts) {
+        if code == 3 || has(NodeErrorTexts.revert) { return .reverted }
+        if has(NodeErrorTexts.halt) { return .evmHalt }
+        if [-32601, -32004, -32612, -32613].contains(code) || code == -32001 && has(["method"])
+            || evidence.status == 405 || evidence.status == 415 || has(NodeErrorTexts.unsupported)
+        {
             return .methodUnsupported
         }
-        if status == 401 || status == 403 || has(authTexts) { return .auth }
-        if has(timeoutTexts) { return .timeout }
-        if code == -32602 || code == -32600 { return .callerBug }
+        if evidence.status == 401 || evidence.status == 403 || has(NodeErrorTexts.auth) { return .auth }
+        return nil
+    }
+
+    private static func byCode(_ evidence: Evidence, _ text: [UInt8]) -> NodeErrorKind {
+        // EIP-1898 recommends -32001 for a hash that is not known.
+        if evidence.code == -32001 { return .blockUnavailable }
+        if evidence.code == -32602 || evidence.code == -32600 { return .callerBug }
+        if NodeErrorTexts.time.contains(where: { $0.numbers(in: text) != nil }) { return .timeout }
+        if evidence.status == 503 { return .rateLimited(wait: evidence.wait ?? .milliseconds(500)) }
         return .serverError
     }
 
-    /// The numbers that stand for `(N)` where `text` holds `pattern`; nil where it does not.
-    static func match(_ pattern: String, in text: String) -> [UInt64]? {
-        let parts = pieces(pattern)
-        let bytes = Array(text.utf8)
-        for start in bytes.indices {
-            if let numbers = match(parts, bytes, from: start) { return numbers }
+    private static func wait(in text: [UInt8]) -> Duration? {
+        for (pattern, unit) in NodeErrorTexts.waits {
+            if let number = pattern.numbers(in: text)?.last { return .milliseconds(min(number, 1_000_000) * unit) }
         }
         return nil
     }
+}
 
-    private static func pieces(_ pattern: String) -> [[UInt8]] {
-        var parts: [[UInt8]] = [[]]
-        var rest = Array(pattern.utf8)[...]
-        while let byte = rest.first {
-            if rest.starts(with: "(N)".utf8) {
-                parts.append([])
-                rest = rest.dropFirst(3)
-            } else {
-                parts[parts.count - 1].append(byte)
-                rest = rest.dropFirst()
-            }
+extension NodeErrorTexts.Size.Meaning {
+    func kind(_ numbers: [UInt64]) -> NodeErrorKind {
+        switch self {
+        case .range: .rangeTooLarge(limit: Self.limit(numbers.last))
+        case .rangeAssumed(let limit): .rangeTooLarge(limit: limit)
+        case .logs: .resultTooLarge(limit: Self.limit(numbers.last))
+        case .logsAndSuggestion: .resultTooLarge(limit: Self.limit(numbers.first))
+        case .density, .suggestion: .resultTooLarge(limit: nil)
+        case .filter: .filterTooWide
+        case .batch: .batchTooLarge
         }
-        return parts
     }
 
-    private static func match(_ parts: [[UInt8]], _ text: [UInt8], from start: Int) -> [UInt64]? {
-        var position = start
-        var numbers: [UInt64] = []
-        for (index, part) in parts.enumerated() {
-            if index > 0 {
-                guard let (number, end) = number(text, position) else { return nil }
-                numbers.append(number)
-                position = end
-            }
-            guard text.count - position >= part.count, text[position..<position + part.count].elementsEqual(part) else {
-                return nil
-            }
-            position += part.count
-        }
-        return numbers
+    func suggestion(_ numbers: [UInt64]) -> ClosedRange<UInt64>? {
+        guard self == .suggestion || self == .logsAndSuggestion, numbers.count >= 2 else { return nil }
+        let (first, last) = (numbers[numbers.count - 2], numbers[numbers.count - 1])
+        // Hints were seen the wrong way round; those say nothing.
+        return first <= last ? first...last : nil
     }
 
-    /// A decimal number with separators, `k` for thousands, and perhaps an opening bracket before it.
-    private static func number(_ text: [UInt8], _ start: Int) -> (UInt64, Int)? {
-        var position = start
-        while position < text.count, text[position] == UInt8(ascii: "(") { position += 1 }
-        var value: UInt64 = 0
-        var digits = 0
-        while position < text.count {
-            let byte = text[position]
-            if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-                digits += 1
-                guard digits <= 18 else { return nil }
-                value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
-            } else if digits == 0 || !",._".utf8.contains(byte) || position + 1 == text.count
-                || !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[position + 1])
-            {
-                break
-            }
-            position += 1
-        }
-        guard digits > 0 else { return nil }
-        if position < text.count, text[position] == UInt8(ascii: "k") {
-            value *= 1_000
-            position += 1
-        }
-        return (value, position)
-    }
-
-    /// `try again in 10 s`, `retry after 3s`, `… 250ms`.
-    private static func seconds(in text: String) -> UInt64? {
-        for lead in ["try again in (N)", "retry after (N)", "retry in (N)"] {
-            if let number = match(lead + "ms", in: text)?.last ?? match(lead + " ms", in: text)?.last {
-                return (number + 999) / 1_000
-            }
-            if let number = match(lead, in: text)?.last { return number }
-        }
-        return nil
+    /// Zero and what no node would answer are no limits.
+    private static func limit(_ number: UInt64?) -> UInt64? {
+        number.flatMap { $0 > 0 && $0 <= 10_000_000 ? $0 : nil }
     }
 }

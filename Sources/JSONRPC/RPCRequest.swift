@@ -1,38 +1,3 @@
-/// What kind of answer a request expects: how large it may be and how long it may take.
-public enum RPCKind: Sendable, Hashable, CaseIterable {
-    /// A block header, a chain id.
-    case head
-    /// `eth_call` and the like.
-    case call
-    /// `eth_getLogs`.
-    case logs
-    /// The receipts of a block.
-    case receipts
-    /// `eth_getProof`.
-    case proof
-
-    /// Largest body, decompressed, in bytes.
-    var maximumBytes: Int {
-        switch self {
-        case .head: 64 << 10
-        case .call: 4 << 20
-        case .logs: 32 << 20
-        case .receipts: 64 << 20
-        case .proof: 1 << 20
-        }
-    }
-
-    /// Longest wait for one exchange.
-    var timeout: Duration {
-        switch self {
-        case .head: .milliseconds(5_000)
-        case .call: .milliseconds(20_000)
-        case .logs, .receipts: .milliseconds(30_000)
-        case .proof: .milliseconds(15_000)
-        }
-    }
-}
-
 /// One call of a node's method.
 public struct RPCRequest: Sendable, Hashable {
     /// The method's name.
@@ -43,17 +8,34 @@ public struct RPCRequest: Sendable, Hashable {
     public let kind: RPCKind
 
     /// Makes a request.
+    ///
+    /// - Parameter params: JSON text of an array; it is sent as it is.
     public init(method: String, params: [UInt8], kind: RPCKind) {
         self.method = method
         self.params = params
         self.kind = kind
     }
 
-    func append(id: Int, to body: inout [UInt8]) {
-        body += #"{"jsonrpc":"2.0","id":\#(id),"method":""#.utf8
+    /// The body of one exchange: ids are 1…n, so that the same questions make the same bytes.
+    static func body(of requests: [RPCRequest]) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(requests.reduce(2) { $0 + $1.params.count + $1.method.utf8.count + 56 })
+        if requests.count > 1 { body.append(UInt8(ascii: "[")) }
+        for (index, request) in requests.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            request.append(id: index + 1, to: &body)
+        }
+        if requests.count > 1 { body.append(UInt8(ascii: "]")) }
+        return body
+    }
+
+    private func append(id: Int, to body: inout [UInt8]) {
+        body += #"{"jsonrpc":"2.0","id":"#.utf8
+        body += String(id).utf8
+        body += #","method":""#.utf8
         body += method.utf8
         body += #"","params":"#.utf8
         body += params
-        body += "}".utf8
+        body.append(UInt8(ascii: "}"))
     }
 }

@@ -14,7 +14,16 @@ public struct RPCResult: Sendable {
         .malformed(endpoint: endpoint.name, what: "\(method) answered without \(expected)")
     }
 
-    /// The bytes of a `0x…` string of even length.
+    /// The whole body.
+    public var bytes: [UInt8] { scanner.bytes }
+    /// Where the result stands in ``bytes``, quotes and brackets included.
+    public var range: Range<Int> { scanner.range(node) }
+    /// Whether the node answered `null`: what was asked for is not there.
+    public var isNull: Bool { scanner.isNull(node) }
+
+    /// The bytes of a `0x…` string of even length; `0x` is no bytes.
+    ///
+    /// - Throws: `.malformed` for anything else.
     public func hexData() throws(RPCError) -> [UInt8] {
         do {
             return try scanner.hexData(node)
@@ -23,13 +32,27 @@ public struct RPCResult: Sendable {
         }
     }
 
-    /// A quantity: `0x` and at most 64 digits without leading zeros.
+    /// A quantity: `0x` and at most 64 digits without leading zeros, of either case.
+    ///
+    /// - Throws: `.malformed` for anything else: decimal numbers, JSON numbers, signs, white space, `0x` alone.
     public func quantity() throws(RPCError) -> UInt256 {
         do {
             let number = try scanner.quantity256(node)
             return UInt256(high: number.high, low: number.low)
         } catch {
             throw malformed("a quantity")
+        }
+    }
+
+    /// A word of DATA as some gateways send it, zeros on the left missing or not: `eth_getStorageAt`.
+    ///
+    /// - Throws: `.malformed` for no digits, more than 64, or another form.
+    public func word() throws(RPCError) -> UInt256 {
+        do {
+            let number = try scanner.hexWord(node)
+            return UInt256(high: number.high, low: number.low)
+        } catch {
+            throw malformed("a word")
         }
     }
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts what a session costs an endpoint.
+/// Counts what a session costs an endpoint; a replay counts the same.
 public final class RPCStatistics: Sendable {
     /// The counts.
     public struct Counts: Sendable, Hashable {
@@ -14,6 +14,9 @@ public final class RPCStatistics: Sendable {
         public var bytesReceived = 0
         /// Exchanges that were tried again.
         public var retries = 0
+
+        /// Nothing yet.
+        public init() {}
     }
 
     private let counts = Mutex(Counts())

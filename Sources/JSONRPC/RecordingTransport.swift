@@ -1,56 +1,68 @@
 import Synchronization
 
-/// Passes exchanges on and keeps each in a transcript.
+/// Passes exchanges on and keeps each in a transcript, in the order in which they began.
 public final class RecordingTransport: Transport {
-    private let inner: any Transport
-    private let exchanges = Mutex<[Transcript.Exchange]>([])
-
-    /// Records what goes through `inner`.
-    public init(_ inner: any Transport) {
-        self.inner = inner
+    private struct Log {
+        /// Nil while the answer is awaited.
+        var exchanges: [Transcript.Exchange?] = []
     }
 
-    /// What was recorded so far.
+    private let inner: any Transport
+    private let now: @Sendable () -> Duration
+    private let start: Duration
+    private let log = Mutex(Log())
+
+    /// Records what goes through `inner`.
+    ///
+    /// - Parameter now: time since some fixed moment.
+    public init(_ inner: any Transport, now: @escaping @Sendable () -> Duration = RetryPolicy().now) {
+        self.inner = inner
+        self.now = now
+        start = now()
+    }
+
+    /// What was recorded so far; exchanges without an answer yet, or whose task was cancelled, are left out.
     public var transcript: Transcript {
         var transcript = Transcript()
-        transcript.exchanges = exchanges.withLock { $0 }
+        transcript.exchanges = log.withLock { $0.exchanges.compactMap(\.self) }
+        transcript.elapsed = now() - start
         return transcript
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func send(_ request: HTTPRequest) async throws(RPCError) -> HTTPResponse {
+        let place = log.withLock { log in
+            log.exchanges.append(nil)
+            return log.exchanges.count - 1
+        }
+        let begun = now()
         let outcome: Result<HTTPResponse, RPCError>
         do throws(RPCError) {
             outcome = .success(try await inner.send(request))
         } catch {
             outcome = .failure(error)
         }
-        exchanges.withLock { $0.append(Transcript.Exchange(body: request.body, outcome: outcome)) }
-        return try outcome.get()
-    }
-}
-
-/// Answers from a transcript; opens no socket.
-public final class ReplayTransport: Transport {
-    private let outcomes: Mutex<[[UInt8]: ArraySlice<Result<HTTPResponse, RPCError>>]>
-
-    /// Replays `transcript`: an exchange is found by the bytes of its request, equal ones in their recorded order.
-    public init(_ transcript: Transcript) {
-        var table: [[UInt8]: ArraySlice<Result<HTTPResponse, RPCError>>] = [:]
-        for exchange in transcript.exchanges { table[exchange.body, default: []].append(exchange.outcome) }
-        outcomes = Mutex(table)
-    }
-
-    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func send(_ request: HTTPRequest) async throws(RPCError) -> HTTPResponse {
-        let outcome = outcomes.withLock { table in table[request.body]?.popFirst() }
-        guard let outcome else { throw .notRecorded(method: Self.method(request.body)) }
+        if outcome != .failure(.cancelled) {
+            let exchange = Transcript.Exchange(
+                endpoint: request.endpoint.name, body: request.body, elapsed: now() - begun,
+                outcome: outcome.map { Self.redacted($0, request.endpoint.secrets) })
+            log.withLock { $0.exchanges[place] = exchange }
+        }
         return try outcome.get()
     }
 
-    private static func method(_ body: [UInt8]) -> String {
-        let text = String(decoding: body.prefix(256), as: UTF8.self)
-        guard let start = text.range(of: #""method":""#) else { return "request" }
-        return String(text[start.upperBound...].prefix { $0 != "\"" })
+    /// Without keys that a node echoes. A short secret may stand in the hex of a result by chance, so results are searched only
+    /// for those that are long enough to stand nowhere by chance.
+    private static func redacted(_ response: HTTPResponse, _ secrets: Secrets) -> HTTPResponse {
+        let isResult = contains(Array("\"result\"".utf8), in: response.body)
+        guard let body = secrets.redacted(response.body, atLeast: isResult ? 16 : 0) else { return response }
+        return HTTPResponse(status: response.status, body: body, retryAfter: response.retryAfter)
+    }
+
+    private static func contains(_ word: [UInt8], in bytes: [UInt8]) -> Bool {
+        guard bytes.count >= word.count else { return false }
+        return (0...bytes.count - word.count).contains { start in
+            bytes[start] == word[0] && bytes[start..<start + word.count].elementsEqual(word)
+        }
     }
 }

@@ -1,103 +1,131 @@
 public import JSON
 
-/// A recorded session: every exchange with its answer, without URLs. A zlib stream of JSON lines.
+/// A recorded session: every exchange with its answer, without URLs or keys.
+///
+/// A file is a zlib stream of JSON lines: `{"v":1,"tool":"plimsoll",…}`, the exchanges in the order in which they began, and
+/// `{"end":count,"ms":elapsed}`, without which it is cut short.
 public struct Transcript: Sendable {
-    /// What was asked and what came back.
-    struct Exchange: Sendable, Hashable {
-        var body: [UInt8]
-        var outcome: Result<HTTPResponse, RPCError>
-    }
-
-    /// What the session was: facts that a replay needs to print the same.
+    /// Facts about the session that a replay needs to print the same: `startedAt`, `command` and what the caller adds.
     public var meta: JSONObject
+    /// How long the session took.
+    public var elapsed: Duration
     var exchanges: [Exchange]
 
     /// An empty recording.
-    public init() {
-        meta = JSONObject()
+    public init(meta: JSONObject = JSONObject()) {
+        self.meta = meta
+        elapsed = .zero
         exchanges = []
     }
 
     /// How many exchanges it holds.
     public var count: Int { exchanges.count }
 
-    /// Largest recording that is read, in bytes when unpacked.
-    static let limit = 2 << 30
+    /// The names of the endpoints that were asked, in the order of their first exchange.
+    public var endpoints: [String] {
+        var names: [String] = []
+        for exchange in exchanges where !names.contains(exchange.endpoint) { names.append(exchange.endpoint) }
+        return names
+    }
+
+    /// How much of a recording is read before it is refused.
+    public struct Limits: Sendable {
+        /// Bytes when unpacked.
+        public var bytes = 1 << 30
+        /// Bytes of one line.
+        public var line = 256 << 20
+        /// Exchanges.
+        public var exchanges = 1_000_000
+
+        /// The limits of the house.
+        public init() {}
+    }
+
+    private static let version = 1
+    private static let tool = "plimsoll"
 
     /// Reads a recording.
     ///
-    /// - Throws: ``RPCError/transcript(_:)`` where it is damaged, cut short or of another program.
-    public init(compressed bytes: [UInt8]) throws(RPCError) {
-        let text = try Deflate.decompress(bytes, limit: Self.limit)
+    /// - Throws: ``RPCError/transcript(_:)`` where it is damaged, cut short, too large, or of another program or version.
+    public init(compressed bytes: [UInt8], limits: Limits = Limits()) throws(RPCError) {
+        // CMF and FLG of a zlib stream: RFC 1950 §2.2.
+        guard bytes.count > 2, bytes[0] & 0x0f == 8, (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0 else {
+            throw .transcript("it is not a recording")
+        }
         self.init()
+        let stream = try Inflater(bytes, limit: limits.bytes)
+        var line: [UInt8] = []
         var number = 0
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            number += 1
-            let value: JSONValue
-            do {
-                value = try JSONValue(parsing: Array(line), limits: JSONLimits(bytes: 512 << 20, depth: 8, elements: 1_000))
-            } catch {
-                throw .transcript("line \(number): \(error)")
+        var isComplete = false
+        while let chunk = try stream.next() {
+            var rest = chunk[...]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                line += rest[..<end]
+                number += 1
+                guard !isComplete else { throw .transcript("line \(number) stands after its end") }
+                isComplete = try take(line, number)
+                line.removeAll(keepingCapacity: true)
+                rest = rest[(end + 1)...]
             }
-            if number == 1 {
-                guard value["plimsoll"]?.int == 1, let meta = value["meta"]?.object else {
-                    throw .transcript("it is not a recording of this program, or of a later version")
-                }
-                self.meta = meta
-            } else {
-                exchanges.append(try Self.exchange(value, line: number))
-            }
+            line += rest
+            guard line.count <= limits.line else { throw .transcript("line \(number + 1) is longer than \(limits.line) bytes") }
+            guard exchanges.count <= limits.exchanges else { throw .transcript("it holds more than \(limits.exchanges) exchanges") }
         }
-        guard number > 0 else { throw .transcript("it is empty") }
+        guard isComplete, line.isEmpty else { throw .transcript("it is cut short after line \(number)") }
     }
 
-    private static func exchange(_ value: JSONValue, line: Int) throws(RPCError) -> Exchange {
-        guard let body = value["q"]?.string else { throw .transcript("line \(line) holds no request") }
-        let name = value["e"]?.string ?? "the recorded endpoint"
-        if let failure = value["f"]?.string {
-            let error: RPCError =
-                switch failure {
-                case "timeout": .timeout(endpoint: name)
-                case "tooLarge": .tooLarge(endpoint: name, limit: value["limit"]?.int ?? 0)
-                default: .transport(endpoint: name, what: failure)
-                }
-            return Exchange(body: Array(body.utf8), outcome: .failure(error))
+    /// Takes one line; true for the last.
+    private mutating func take(_ line: [UInt8], _ number: Int) throws(RPCError) -> Bool {
+        let scanner: JSONScanner
+        do {
+            scanner = try JSONScanner(line, limits: JSONLimits(bytes: line.count, depth: 40, elements: line.count / 4 + 64))
+        } catch {
+            throw .transcript("line \(number): \(Cleaned.text("\(error)", secrets: Secrets()))")
         }
-        guard let status = value["s"]?.int, let answer = value["a"]?.string else {
-            throw .transcript("line \(line) holds no answer")
+        if number == 1 {
+            try takeFirst(JSONValue(scanner.root, of: scanner))
+            return false
         }
-        return Exchange(
-            body: Array(body.utf8),
-            outcome: .success(HTTPResponse(status: status, body: Array(answer.utf8), retryAfter: value["r"]?.int)))
+        guard let end = scanner.member(scanner.root, "end") else {
+            exchanges.append(try Exchange(scanner, line: number))
+            return false
+        }
+        do {
+            let count = try scanner.integer(end)
+            guard count == exchanges.count else { throw RPCError.transcript("it holds \(exchanges.count) of \(count) exchanges") }
+            elapsed = .milliseconds(try scanner.integer(scanner.require(scanner.root, "ms")))
+        } catch let error as RPCError {
+            throw error
+        } catch {
+            throw .transcript("line \(number): \(error)")
+        }
+        return true
     }
 
-    /// The recording as bytes.
+    private mutating func takeFirst(_ value: JSONValue) throws(RPCError) {
+        guard var members = value.object, value["tool"]?.string == Self.tool, let version = value["v"]?.int else {
+            throw .transcript("it is not a recording of this program")
+        }
+        guard version == Self.version else {
+            throw .transcript("its version is \(version), and this program reads version \(Self.version)")
+        }
+        members["v"] = nil
+        members["tool"] = nil
+        meta = members
+    }
+
+    /// The recording as a file.
+    ///
+    /// - Throws: ``RPCError/transcript(_:)`` where zlib fails.
     public func compressed() throws(RPCError) -> [UInt8] {
-        var text = JSONValue.object(JSONObject([("plimsoll", 1), ("meta", .object(meta))])).serialized()
-        text.append(UInt8(ascii: "\n"))
-        for exchange in exchanges {
-            text += Self.line(exchange).serialized()
-            text.append(UInt8(ascii: "\n"))
-        }
-        return try Deflate.compress(text)
-    }
-
-    private static func line(_ exchange: Exchange) -> JSONValue {
-        var members: [(String, JSONValue)] = [("q", .string(String(decoding: exchange.body, as: UTF8.self)))]
-        switch exchange.outcome {
-        case .success(let response):
-            members.append(("s", .integer(response.status)))
-            members.append(("a", .string(String(decoding: response.body, as: UTF8.self))))
-            if let retryAfter = response.retryAfter { members.append(("r", .integer(retryAfter))) }
-        case .failure(.timeout(let name)):
-            members += [("e", .string(name)), ("f", "timeout")]
-        case .failure(.tooLarge(let name, let limit)):
-            members += [("e", .string(name)), ("f", "tooLarge"), ("limit", .integer(limit))]
-        case .failure(.transport(let name, let what)):
-            members += [("e", .string(name)), ("f", .string(what))]
-        case .failure(let error):
-            members += [("f", .string("\(error)"))]
-        }
-        return .object(JSONObject(members))
+        let stream = try Deflater()
+        var first = JSONObject([("v", .integer(Self.version)), ("tool", .string(Self.tool))])
+        for (name, value) in meta.members { first[name] = value }
+        try stream.append(JSONValue.object(first).serialized() + [UInt8(ascii: "\n")])
+        for exchange in exchanges { try stream.append(exchange.line + [UInt8(ascii: "\n")]) }
+        let milliseconds = Int(elapsed / .milliseconds(1))
+        let last = JSONObject([("end", .integer(exchanges.count)), ("ms", .integer(milliseconds))])
+        try stream.append(JSONValue.object(last).serialized() + [UInt8(ascii: "\n")])
+        return try stream.finish()
     }
 }

@@ -4,14 +4,17 @@ public struct HTTPRequest: Sendable {
     public let endpoint: Endpoint
     /// The JSON text.
     public let body: [UInt8]
-    /// How large and how slow the answer may be.
-    public let kind: RPCKind
+    /// Largest answer that is taken, in bytes, decompressed.
+    public let maximumBytes: Int
+    /// Longest wait for the whole answer.
+    public let timeout: Duration
 
     /// Makes a request.
-    public init(endpoint: Endpoint, body: [UInt8], kind: RPCKind) {
+    public init(endpoint: Endpoint, body: [UInt8], maximumBytes: Int, timeout: Duration) {
         self.endpoint = endpoint
         self.body = body
-        self.kind = kind
+        self.maximumBytes = maximumBytes
+        self.timeout = timeout
     }
 }
 

@@ -34,7 +34,9 @@ extension BindingsGenerator {
     static func codec(_ structure: Structure, to source: inout SourceText) {
         let fields = structure.fields
         if structure.isDynamic {
-            source.block("init(_ data: borrowing Span<UInt8>, at position: Int, _ budget: inout ABIBudget) throws(ABIError)") {
+            source.block(
+                "init(_ data: borrowing Span<UInt8>, at position: Int, _ budget: inout ABIBudget) throws(ABIError)"
+            ) {
                 source in
                 source.line("let frame = try ABIReader.frame(data, at: position, head: \(structure.head), &budget)")
                 read(fields, position: "position", to: &source)

@@ -73,13 +73,17 @@ extension Shape {
         case .fixedArray(let element, let count):
             let place = element.isDynamic ? "nil" : slot
             Shape.loop(
-                "writer.elements(\(value), count: \(count), at: \(place), stride: \(element.head))", element, to: &source)
+                "writer.elements(\(value), count: \(count), at: \(place), stride: \(element.head))", element,
+                to: &source)
         case .structure(let structure):
-            source.line(structure.isDynamic ? "\(value).append(to: &writer)" : "\(value).write(to: &writer, at: \(slot))")
+            source.line(
+                structure.isDynamic ? "\(value).append(to: &writer)" : "\(value).write(to: &writer, at: \(slot))")
         }
     }
 
-    private static func follow(_ slot: String, _ frame: String) -> String { "ABIReader.follow(data, \(slot), \(frame))" }
+    private static func follow(_ slot: String, _ frame: String) -> String {
+        "ABIReader.follow(data, \(slot), \(frame))"
+    }
 
     private static func closure(_ parameters: String, _ element: Shape) -> String {
         "{ \(parameters) throws(ABIError) in \(element.tryReading(slot: "slot", frame: "frame")) }"

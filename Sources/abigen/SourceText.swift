@@ -11,6 +11,7 @@ struct SourceText {
     mutating func paste(_ other: SourceText) {
         var lines = other.text.split(separator: "\n", omittingEmptySubsequences: false)
         while lines.last?.isEmpty == true { lines.removeLast() }
+        guard !lines.isEmpty else { return }
         text += lines.joined(separator: "\n") + "\n"
     }
 
@@ -20,9 +21,12 @@ struct SourceText {
     }
 
     /// Appends `opening {`, what `body` writes one level in, and `}`.
-    mutating func block<Failure: Error>(_ opening: String, _ body: (inout SourceText) throws(Failure) -> Void) throws(Failure) {
+    mutating func block<Failure: Error>(_ opening: String, _ body: (inout SourceText) throws(Failure) -> Void)
+        throws(Failure)
+    {
         line(opening + " {")
         try indented(body)
+        if text.hasSuffix("\n\n") { text.removeLast() }
         line("}")
     }
 

@@ -3,7 +3,12 @@ import ABI
 /// Gives every tuple of a contract the struct that stands for it: equal tuples of one name share one.
 struct StructureNames {
     private(set) var all: [Structure] = []
-    private var names = UniqueNames()
+    private var names: UniqueNames
+
+    /// - Parameter names: what other types of the contract are called.
+    init(besides names: UniqueNames = UniqueNames()) {
+        self.names = names
+    }
 
     /// The parameters as fields; tuples without a name of their own are named after `owner` and the parameter.
     mutating func fields(_ parameters: [ABIParameter], in owner: String) -> [Field] {
@@ -12,7 +17,8 @@ struct StructureNames {
             let isNamed = !parameter.name.isEmpty
             return Field(
                 name: unique.claim(isNamed ? SwiftNames.value(parameter.name) : "_\(index)"),
-                shape: shape(of: parameter.type, parameter, in: owner), isIndexed: parameter.isIndexed, isNamed: isNamed,
+                shape: shape(of: parameter.type, parameter, in: owner), isIndexed: parameter.isIndexed,
+                isNamed: isNamed,
                 type: parameter.type.description + (isNamed ? " \(parameter.name)" : ""))
         }
     }
@@ -33,8 +39,11 @@ struct StructureNames {
         }
     }
 
-    private mutating func structure(_ components: [ABIParameter], _ parameter: ABIParameter, in owner: String) -> Structure {
-        let name = StructureNames.sourceName(of: parameter) ?? owner + SwiftNames.capitalised(SwiftNames.type(parameter.name))
+    private mutating func structure(_ components: [ABIParameter], _ parameter: ABIParameter, in owner: String)
+        -> Structure
+    {
+        let name =
+            StructureNames.sourceName(of: parameter) ?? owner + SwiftNames.capitalised(SwiftNames.type(parameter.name))
         let fields = fields(components, in: name)
         if let known = all.first(where: { $0.fields == fields && $0.baseName == name }) { return known }
         let structure = Structure(name: names.claim(name), baseName: name, fields: fields)

@@ -83,11 +83,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("uint8", .uint(256)), ("int8", .int(128)), ("int8", .int(-129)), ("uint8", .int(1)), ("bytes4", .fixedBytes([1])),
-        ("bytes4", .bytes([1, 2, 3, 4])), ("bytes32", .uint(1)), ("string", .bytes([])), ("address", .uint(0)),
-        ("uint8[2]", .array([.uint(1)])), ("uint8[]", .array([.bool(true)])), ("T[]", .array([.uint(1)])), ("bool", .uint(1)),
-    ] as [(String, EIP712.Value)])
+    @Test(
+        arguments: [
+            ("uint8", .uint(256)), ("int8", .int(128)), ("int8", .int(-129)), ("uint8", .int(1)),
+            ("bytes4", .fixedBytes([1])),
+            ("bytes4", .bytes([1, 2, 3, 4])), ("bytes32", .uint(1)), ("string", .bytes([])), ("address", .uint(0)),
+            ("uint8[2]", .array([.uint(1)])), ("uint8[]", .array([.bool(true)])), ("T[]", .array([.uint(1)])),
+            ("bool", .uint(1)),
+        ] as [(String, EIP712.Value)])
     func valuesOfAnotherTypeAreRefused(type: String, value: EIP712.Value) throws {
         let types = try EIP712.Types(["T": [.init("x", type)]])
         let error = #expect(throws: EIP712Error.self) { try types.hash(.record(["x": value]), as: "T") }
@@ -111,7 +114,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "uint7", "uint0", "uint264", "uint", "int", "uint08", "bytes0", "bytes33", "Nobody", "uint8[0]", "uint8[", "uint8]",
+        "uint7", "uint0", "uint264", "uint", "int", "uint08", "bytes0", "bytes33", "Nobody", "uint8[0]", "uint8[",
+        "uint8]",
         "uint8[-1]", "uint8[9999999999]", "", "[]", "uint8[01]", "bytes32 ",
     ])
     func unknownTypesAreRefusedInTheTable(type: String) {

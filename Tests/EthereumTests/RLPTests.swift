@@ -20,7 +20,8 @@ extension RLP {
             let length = [0, 1, 1, 2, 32, 54, 55, 56, 57, 255, 256, 300].randomElement(using: &generator) ?? 0
             return .bytes(generator.bytes(length))
         }
-        return .list((0..<Int.random(in: 0...5, using: &generator)).map { _ in random(depth: depth - 1, using: &generator) })
+        return .list(
+            (0..<Int.random(in: 0...5, using: &generator)).map { _ in random(depth: depth - 1, using: &generator) })
     }
 }
 
@@ -67,7 +68,8 @@ extension RLP {
         var bytes = RLP.random(depth: 3, using: &generator).encoded()
         for _ in 0..<20 {
             let index = Int.random(in: bytes.indices, using: &generator)
-            bytes[index] = [0, 0x7F, 0x80, 0x81, 0xB7, 0xB8, 0xBF, 0xC0, 0xF7, 0xF8, 0xFF].randomElement(using: &generator) ?? 0
+            bytes[index] =
+                [0, 0x7F, 0x80, 0x81, 0xB7, 0xB8, 0xBF, 0xC0, 0xF7, 0xF8, 0xFF].randomElement(using: &generator) ?? 0
             do throws(RLPError) {
                 #expect(try RLP(decoding: bytes).encoded() == bytes)
             } catch {

@@ -9,7 +9,8 @@ import TestSupport
     @Test func keysHaveAddresses() throws {
         #expect(try Secp256k1.PrivateKey(bytes: Self.key).address.checksummed == Self.address)
         // The key 1, whose public key is the generator of the group.
-        let one = try Secp256k1.PrivateKey(hex: UInt256.one.bigEndianBytes.reduce("") { $0 + Hex.encode([$1]).dropFirst(2) })
+        let one = try Secp256k1.PrivateKey(
+            hex: UInt256.one.bigEndianBytes.reduce("") { $0 + Hex.encode([$1]).dropFirst(2) })
         #expect(one.address.checksummed == "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf")
     }
 
@@ -87,7 +88,9 @@ import TestSupport
             for index in 0..<64 as Range<UInt64> {
                 group.addTask {
                     let digest = Hash32(word: UInt256(index))
-                    do { return try Secp256k1.recover(key.sign(digest), over: digest) == key.address } catch { return false }
+                    do { return try Secp256k1.recover(key.sign(digest), over: digest) == key.address } catch {
+                        return false
+                    }
                 }
             }
             for await isSound in group { #expect(isSound) }

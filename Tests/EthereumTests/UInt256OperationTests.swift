@@ -30,13 +30,17 @@ private func quotient(_ a: Reference, _ b: Reference, _ rounding: Rounding) -> O
 }
 
 /// A scaled product as Aave computes it: what leaves 256 bits on the way is an overflow.
-private func scaledProduct(_ a: Reference, _ b: Reference, plus c: Reference, over d: Reference, _ rounding: Rounding) -> Outcome {
+private func scaledProduct(_ a: Reference, _ b: Reference, plus c: Reference, over d: Reference, _ rounding: Rounding)
+    -> Outcome
+{
     let sum = a * b + c
     return sum.fits ? sum.divided(by: d, rounding).outcome : .failure(.overflow)
 }
 
 /// A scaled quotient as Aave computes it.
-private func scaledQuotient(_ a: Reference, _ scale: Reference, _ b: Reference, half: Bool, _ rounding: Rounding) -> Outcome {
+private func scaledQuotient(_ a: Reference, _ scale: Reference, _ b: Reference, half: Bool, _ rounding: Rounding)
+    -> Outcome
+{
     guard !b.digits.isEmpty else { return .failure(.divisionByZero) }
     let sum = a * scale + (half ? (b / Reference(2)).quotient : Reference(0))
     return sum.fits ? sum.divided(by: b, rounding).outcome : .failure(.overflow)
@@ -51,87 +55,157 @@ private let halfBps = Reference(5_000)
 private let zero = Reference(0)
 
 let binaryOperations: [BinaryOperation] = [
-    .init(testDescription: "+") { a, b throws(MathError) in try a + b } oracle: { ($0 + $1).outcome },
-    .init(testDescription: "-") { a, b throws(MathError) in try a - b } oracle: {
+    .init(testDescription: "+") { a, b throws(MathError) in
+        try a + b
+    } oracle: {
+        ($0 + $1).outcome
+    },
+    .init(testDescription: "-") { a, b throws(MathError) in
+        try a - b
+    } oracle: {
         ($0 - $1)?.outcome ?? .failure(.overflow)
     },
-    .init(testDescription: "*") { a, b throws(MathError) in try a * b } oracle: { ($0 * $1).outcome },
-    .init(testDescription: "&+") { a, b throws(MathError) in a &+ b } oracle: { wrapped($0 + $1) },
-    .init(testDescription: "&-") { a, b throws(MathError) in a &- b } oracle: {
+    .init(testDescription: "*") { a, b throws(MathError) in
+        try a * b
+    } oracle: {
+        ($0 * $1).outcome
+    },
+    .init(testDescription: "&+") { a, b throws(MathError) in
+        a &+ b
+    } oracle: {
+        wrapped($0 + $1)
+    },
+    .init(testDescription: "&-") { a, b throws(MathError) in
+        a &- b
+    } oracle: {
         ($0 + Reference.two256 - $1).map(wrapped) ?? .failure(.overflow)
     },
-    .init(testDescription: "&*") { a, b throws(MathError) in a &* b } oracle: { wrapped($0 * $1) },
-    .init(testDescription: "product, high half") { a, b throws(MathError) in a.multipliedFullWidth(by: b).high } oracle: {
-        (($0 * $1) / Reference.two256).quotient.outcome
-    },
-    .init(testDescription: "product, low half") { a, b throws(MathError) in a.multipliedFullWidth(by: b).low } oracle: {
+    .init(testDescription: "&*") { a, b throws(MathError) in
+        a &* b
+    } oracle: {
         wrapped($0 * $1)
     },
-    .init(testDescription: "%") { a, b throws(MathError) in try a % b } oracle: {
+    .init(testDescription: "product, high half") { a, b throws(MathError) in
+        a.multipliedFullWidth(by: b).high
+    } oracle: {
+        (($0 * $1) / Reference.two256).quotient.outcome
+    },
+    .init(testDescription: "product, low half") { a, b throws(MathError) in
+        a.multipliedFullWidth(by: b).low
+    } oracle: {
+        wrapped($0 * $1)
+    },
+    .init(testDescription: "%") { a, b throws(MathError) in
+        try a % b
+    } oracle: {
         $1.digits.isEmpty ? .failure(.divisionByZero) : ($0 / $1).remainder.outcome
     },
-    .init(testDescription: "/ down") { a, b throws(MathError) in try a.divided(by: b, .down) } oracle: {
+    .init(testDescription: "/ down") { a, b throws(MathError) in
+        try a.divided(by: b, .down)
+    } oracle: {
         quotient($0, $1, .down)
     },
-    .init(testDescription: "/ up") { a, b throws(MathError) in try a.divided(by: b, .up) } oracle: { quotient($0, $1, .up) },
-    .init(testDescription: "/ half up") { a, b throws(MathError) in try a.divided(by: b, .halfUp) } oracle: {
+    .init(testDescription: "/ up") { a, b throws(MathError) in
+        try a.divided(by: b, .up)
+    } oracle: {
+        quotient($0, $1, .up)
+    },
+    .init(testDescription: "/ half up") { a, b throws(MathError) in
+        try a.divided(by: b, .halfUp)
+    } oracle: {
         quotient($0, $1, .halfUp)
     },
 ]
 
 let fixedPointOperations: [BinaryOperation] = [
-    .init(testDescription: "rayMul") { a, b throws(MathError) in try .rayMul(a, b) } oracle: {
+    .init(testDescription: "rayMul") { a, b throws(MathError) in
+        try .rayMul(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: halfRay, over: ray, .down)
     },
-    .init(testDescription: "rayMulFloor") { a, b throws(MathError) in try .rayMulFloor(a, b) } oracle: {
+    .init(testDescription: "rayMulFloor") { a, b throws(MathError) in
+        try .rayMulFloor(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: zero, over: ray, .down)
     },
-    .init(testDescription: "rayMulCeil") { a, b throws(MathError) in try .rayMulCeil(a, b) } oracle: {
+    .init(testDescription: "rayMulCeil") { a, b throws(MathError) in
+        try .rayMulCeil(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: zero, over: ray, .up)
     },
-    .init(testDescription: "rayDiv") { a, b throws(MathError) in try .rayDiv(a, b) } oracle: {
+    .init(testDescription: "rayDiv") { a, b throws(MathError) in
+        try .rayDiv(a, b)
+    } oracle: {
         scaledQuotient($0, ray, $1, half: true, .down)
     },
-    .init(testDescription: "rayDivFloor") { a, b throws(MathError) in try .rayDivFloor(a, b) } oracle: {
+    .init(testDescription: "rayDivFloor") { a, b throws(MathError) in
+        try .rayDivFloor(a, b)
+    } oracle: {
         scaledQuotient($0, ray, $1, half: false, .down)
     },
-    .init(testDescription: "rayDivCeil") { a, b throws(MathError) in try .rayDivCeil(a, b) } oracle: {
+    .init(testDescription: "rayDivCeil") { a, b throws(MathError) in
+        try .rayDivCeil(a, b)
+    } oracle: {
         scaledQuotient($0, ray, $1, half: false, .up)
     },
-    .init(testDescription: "wadMul") { a, b throws(MathError) in try .wadMul(a, b) } oracle: {
+    .init(testDescription: "wadMul") { a, b throws(MathError) in
+        try .wadMul(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: halfWad, over: wad, .down)
     },
-    .init(testDescription: "wadMulFloor") { a, b throws(MathError) in try .wadMulFloor(a, b) } oracle: {
+    .init(testDescription: "wadMulFloor") { a, b throws(MathError) in
+        try .wadMulFloor(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: zero, over: wad, .down)
     },
-    .init(testDescription: "wadMulCeil") { a, b throws(MathError) in try .wadMulCeil(a, b) } oracle: {
+    .init(testDescription: "wadMulCeil") { a, b throws(MathError) in
+        try .wadMulCeil(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: zero, over: wad, .up)
     },
-    .init(testDescription: "wadDiv") { a, b throws(MathError) in try .wadDiv(a, b) } oracle: {
+    .init(testDescription: "wadDiv") { a, b throws(MathError) in
+        try .wadDiv(a, b)
+    } oracle: {
         scaledQuotient($0, wad, $1, half: true, .down)
     },
-    .init(testDescription: "wadDivFloor") { a, b throws(MathError) in try .wadDivFloor(a, b) } oracle: {
+    .init(testDescription: "wadDivFloor") { a, b throws(MathError) in
+        try .wadDivFloor(a, b)
+    } oracle: {
         scaledQuotient($0, wad, $1, half: false, .down)
     },
-    .init(testDescription: "wadDivCeil") { a, b throws(MathError) in try .wadDivCeil(a, b) } oracle: {
+    .init(testDescription: "wadDivCeil") { a, b throws(MathError) in
+        try .wadDivCeil(a, b)
+    } oracle: {
         scaledQuotient($0, wad, $1, half: false, .up)
     },
-    .init(testDescription: "percentMul") { a, b throws(MathError) in try .percentMul(a, b) } oracle: {
+    .init(testDescription: "percentMul") { a, b throws(MathError) in
+        try .percentMul(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: halfBps, over: bps, .down)
     },
-    .init(testDescription: "percentMulFloor") { a, b throws(MathError) in try .percentMulFloor(a, b) } oracle: {
+    .init(testDescription: "percentMulFloor") { a, b throws(MathError) in
+        try .percentMulFloor(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: zero, over: bps, .down)
     },
-    .init(testDescription: "percentMulCeil") { a, b throws(MathError) in try .percentMulCeil(a, b) } oracle: {
+    .init(testDescription: "percentMulCeil") { a, b throws(MathError) in
+        try .percentMulCeil(a, b)
+    } oracle: {
         scaledProduct($0, $1, plus: zero, over: bps, .up)
     },
-    .init(testDescription: "percentDiv") { a, b throws(MathError) in try .percentDiv(a, b) } oracle: {
+    .init(testDescription: "percentDiv") { a, b throws(MathError) in
+        try .percentDiv(a, b)
+    } oracle: {
         scaledQuotient($0, bps, $1, half: true, .down)
     },
-    .init(testDescription: "percentDivFloor") { a, b throws(MathError) in try .percentDivFloor(a, b) } oracle: {
+    .init(testDescription: "percentDivFloor") { a, b throws(MathError) in
+        try .percentDivFloor(a, b)
+    } oracle: {
         scaledQuotient($0, bps, $1, half: false, .down)
     },
-    .init(testDescription: "percentDivCeil") { a, b throws(MathError) in try .percentDivCeil(a, b) } oracle: {
+    .init(testDescription: "percentDivCeil") { a, b throws(MathError) in
+        try .percentDivCeil(a, b)
+    } oracle: {
         scaledQuotient($0, bps, $1, half: false, .up)
     },
 ]

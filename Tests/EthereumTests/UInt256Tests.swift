@@ -96,7 +96,8 @@ import TestSupport
         for value in [UInt256.random(using: &generator), .zero, .one, 3, 4, .max] {
             let root = value.squareRoot()
             #expect(try root * root <= value)
-            #expect(Reference(value) < Reference(root) * Reference(root) + Reference(root) + Reference(root) + Reference(1))
+            #expect(
+                Reference(value) < Reference(root) * Reference(root) + Reference(root) + Reference(root) + Reference(1))
         }
     }
 

@@ -14,7 +14,8 @@ import TestSupport
 
     @Test func parsesWhatItPrints() {
         #expect(UInt256(decimal: Self.maximum) == .max)
-        #expect(UInt256(decimal: "000000000000000000000000000000000000000000000000000000000000000000000000000000001") == 1)
+        #expect(
+            UInt256(decimal: "000000000000000000000000000000000000000000000000000000000000000000000000000000001") == 1)
         #expect(UInt256(hex: "0x0") == 0)
         #expect(UInt256(hex: "0") == 0)
         #expect(UInt256(hex: "00ff") == 255)
@@ -30,7 +31,9 @@ import TestSupport
         #expect(UInt256(decimal: text) == nil)
     }
 
-    @Test(arguments: ["", "0x", "x1", "0x0x1", "-0x1", "0xg", "0x 1", "1x", "00x1", "0x1" + String(repeating: "0", count: 64)])
+    @Test(arguments: [
+        "", "0x", "x1", "0x0x1", "-0x1", "0xg", "0x 1", "1x", "00x1", "0x1" + String(repeating: "0", count: 64),
+    ])
     func refusesOtherHex(text: String) {
         #expect(UInt256(hex: text) == nil)
     }

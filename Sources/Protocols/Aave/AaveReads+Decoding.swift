@@ -34,7 +34,7 @@ extension Aave {
             let text = bytes.prefix { $0 != 0 }
             return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
         }
-        guard let text = decode(Erc20.Symbol.self, .known(bytes)).value, !text.isEmpty else { return nil }
+        guard let text = decode(ERC20.Symbol.self, .known(bytes)).value, !text.isEmpty else { return nil }
         return String(text.prefix(64))
     }
 

@@ -128,7 +128,7 @@ extension Aave.Opening {
         }
         // The zero address stands for the US dollar in every deployment that prices in a currency.
         guard !base.isZero else { return ValueUnit(symbol: "USD", decimals: decimals) }
-        let answer = try await ask([Call(target: base, data: Erc20.symbol().encode())])
+        let answer = try await ask([Call(target: base, data: ERC20.symbol().encode())])
         return ValueUnit(symbol: Aave.symbol(answer[0]) ?? base.checksummed, decimals: decimals)
     }
 

@@ -80,7 +80,7 @@ extension Aave.Reader {
                 gasPerCall: 100_000),
         ])
         let unnamed = list.filter { market.symbols[$0] == nil }
-        let symbols = try await ask(unnamed.map { Call(target: $0, data: Erc20.symbol().encode()) })
+        let symbols = try await ask(unnamed.map { Call(target: $0, data: ERC20.symbol().encode()) })
         var names = market.symbols
         for (asset, answer) in zip(unnamed, symbols) { names[asset] = Aave.symbol(answer) }
         var state = Aave.MarketState(

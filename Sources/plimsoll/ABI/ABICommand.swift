@@ -9,11 +9,11 @@ struct ABICommand: ParsableCommand {
         commandName: "abi",
         abstract: "Decodes and encodes contract data; also as a filter.",
         discussion: """
-            Without arguments, decode and encode read one JSON request a line and answer one line each:
-              {"types":["uint256","(bool,bytes)[]"],"data":"0x…"}      {"values":["1",[[true,"0x00"]]]}
-              {"types":["uint256"],"values":["1"]}                      {"data":"0x…"}
+            Without arguments, decode and encode answer one JSON request a line:
+              {"types":["uint256","bool[]"],"data":"0x…"} gives {"values":["1",[true]]}
+              {"types":["uint256"],"values":["1"]} gives {"data":"0x…"}
               {"signature":"Transfer(address indexed,…)","topics":[…],"data":"0x…"}
-            What is refused is answered {"error":"…"}; the run goes on and ends with status 65.
+            What is refused gives {"error":"…"}; the status at the end is then 65.
             """,
         subcommands: [Decode.self, Encode.self, Selectors.self, Topics.self])
 

@@ -20,7 +20,9 @@ enum ABIForm {
         case "function" where words.count == 2: self = .call(try FunctionSignature(parsing: text))
         default:
             let name = text.drop { $0 == " " }.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "$" }
-            let isCall = !name.isEmpty && name != "tuple" && text.drop { $0 == " " }.dropFirst(name.count).drop { $0 == " " }.first == "("
+            let isCall =
+                !name.isEmpty && name != "tuple"
+                && text.drop { $0 == " " }.dropFirst(name.count).drop { $0 == " " }.first == "("
             self = isCall ? .call(try FunctionSignature(parsing: text)) : .types(try ABIType.list(parsing: text))
         }
     }
@@ -106,7 +108,9 @@ struct ABIRequest {
     /// `{"data":"0x…"}`.
     func encoded() throws -> JSONValue {
         let form = try form()
-        guard let json = object["values"] else { throw ABIRequest.missing("values", "an array of values", object["values"]) }
+        guard let json = object["values"] else {
+            throw ABIRequest.missing("values", "an array of values", object["values"])
+        }
         let data = try form.encode(ABIValue.list(json, as: form.parameters))
         return .object(JSONObject([("data", .string(Hex.encode(data)))]))
     }
@@ -118,12 +122,16 @@ struct ABIRequest {
 
     private func form() throws -> ABIForm {
         if let signature = object["signature"] {
-            guard object["types"] == nil else { throw ABIRequest.missing("signature", "either types or a signature", signature) }
+            guard object["types"] == nil else {
+                throw ABIRequest.missing("signature", "either types or a signature", signature)
+            }
             guard let text = signature.string else { throw ABIRequest.missing("signature", "a text", signature) }
             if object["topics"] != nil { return .event(try EventSignature(parsing: text)) }
             return try ABIForm(parsing: text)
         }
-        guard let types = object["types"]?.array else { throw ABIRequest.missing("types", "an array of types", object["types"]) }
+        guard let types = object["types"]?.array else {
+            throw ABIRequest.missing("types", "an array of types", object["types"])
+        }
         var parameters: [ABIParameter] = []
         for (index, type) in types.enumerated() {
             guard let text = type.string else { throw ABIRequest.missing("types/\(index)", "a text", type) }
@@ -136,7 +144,9 @@ struct ABIRequest {
 
     private func topics() throws -> [Hash32] {
         guard let json = object["topics"] else { return [] }
-        guard let items = json.array, items.count <= 4 else { throw ABIRequest.missing("topics", "an array of at most 4 topics", json) }
+        guard let items = json.array, items.count <= 4 else {
+            throw ABIRequest.missing("topics", "an array of at most 4 topics", json)
+        }
         return try items.enumerated().map { index, item in
             guard let text = item.string, text.hasPrefix("0x"), let hash = Hash32(hex: text) else {
                 throw ABIRequest.missing("topics/\(index)", "32 bytes as \"0x\" and 64 hex digits", item)
@@ -146,7 +156,9 @@ struct ABIRequest {
     }
 
     private func bytes(_ member: String) throws -> [UInt8] {
-        guard let text = object[member]?.string else { throw ABIRequest.missing(member, "bytes as \"0x\" and hex digits", object[member]) }
+        guard let text = object[member]?.string else {
+            throw ABIRequest.missing(member, "bytes as \"0x\" and hex digits", object[member])
+        }
         do {
             return try Hex.decode(text, prefix: .required)
         } catch {
