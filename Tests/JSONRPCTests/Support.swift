@@ -62,3 +62,20 @@ func caught(_ body: () async throws(RPCError) -> some Any) async -> RPCError? {
         return error
     }
 }
+
+/// How many are inside something, and the most that ever were.
+final class Counter: Sendable {
+    private let state = Mutex((now: 0, most: 0, entered: 0))
+
+    var counts: (now: Int, most: Int, entered: Int) { state.withLock { $0 } }
+
+    func enter() {
+        state.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+            $0.entered += 1
+        }
+    }
+
+    func leave() { state.withLock { $0.now -= 1 } }
+}
