@@ -73,7 +73,8 @@ extension Transcript.Exchange {
         case .untrusted(_, let what): ("untrusted", what, nil)
         case .malformed(_, let what): ("malformed", what, nil)
         case .saturated: ("saturated", nil, nil)
-        case .invalidURL, .node, .http, .dishonest, .notRecorded, .transcript, .cancelled: ("transport", "\(error)", nil)
+        case .invalidURL, .node, .http, .dishonest, .notRecorded, .transcript, .cancelled:
+            ("transport", "\(error)", nil)
         }
     }
 
@@ -92,14 +93,16 @@ extension Transcript.Exchange {
                 return
             }
             guard let answer = try Self.bytes(scanner, "a", "A", "ax") else {
-                throw JSONError.mismatch(pointer: "", expected: "an answer under a or a failure under f", got: "neither")
+                throw JSONError.mismatch(
+                    pointer: "", expected: "an answer under a or a failure under f", got: "neither")
             }
             let wait = scanner.member(root, "r")
             let size = scanner.member(root, "n")
             outcome = .success(
                 HTTPResponse(
                     status: try scanner.integer(scanner.require(root, "s")), body: answer,
-                    retryAfter: try wait.map { try Self.count($0, scanner) }, size: try size.map { try Self.count($0, scanner) }))
+                    retryAfter: try wait.map { try Self.count($0, scanner) },
+                    size: try size.map { try Self.count($0, scanner) }))
         } catch {
             throw .transcript("line \(line): \(Cleaned.text("\(error)", secrets: Secrets()))")
         }

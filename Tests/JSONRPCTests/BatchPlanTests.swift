@@ -14,7 +14,9 @@ import Testing
     }
 
     private func node(_ kind: NodeErrorKind, code: Int = -32000) -> RPCError {
-        .node(endpoint: "host", method: "eth_call", NodeError(code: code, message: "m", data: nil, kind: kind, suggestion: nil))
+        .node(
+            endpoint: "host", method: "eth_call",
+            NodeError(code: code, message: "m", data: nil, kind: kind, suggestion: nil))
     }
 
     @Test func onlyWhatIsOpenIsAskedAgain() throws {
@@ -39,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (NodeErrorKind.serverError, 5), (.rateLimited(wait: nil), 5), (.timeout, 2), (.blockUnavailable, 3), (.reverted, 1),
+        (NodeErrorKind.serverError, 5), (.rateLimited(wait: nil), 5), (.timeout, 2), (.blockUnavailable, 3),
+        (.reverted, 1),
         (.rangeTooLarge(limit: nil), 1), (.auth, 1), (.callerBug, 1), (.evmHalt, 1),
     ])
     func attemptsByClass(_ kind: NodeErrorKind, _ attempts: Int) {
@@ -102,7 +105,9 @@ import Testing
 
     @Test func jitterIsFullAndBounded() {
         let policy = ManualClock().policy(random: 1)
-        #expect((1...7).map { policy.delay(after: $0, server) } == [150, 300, 600, 1_200, 2_400, 3_000, 3_000].map { .milliseconds($0) })
+        #expect(
+            (1...7).map { policy.delay(after: $0, server) }
+                == [150, 300, 600, 1_200, 2_400, 3_000, 3_000].map { .milliseconds($0) })
         #expect(ManualClock().policy(random: 0).delay(after: 5, server) == .zero)
         #expect(policy.delay(after: .max, server) == .seconds(3))
     }

@@ -10,7 +10,9 @@ import Testing
         return try CurlTransport(options)
     }
 
-    private func request(_ server: ScriptedServer, most: Int = 64 << 10, body: [UInt8] = Array("{}".utf8)) throws -> HTTPRequest {
+    private func request(_ server: ScriptedServer, most: Int = 64 << 10, body: [UInt8] = Array("{}".utf8)) throws
+        -> HTTPRequest
+    {
         HTTPRequest(endpoint: try Endpoint(url: server.url), body: body, maximumBytes: most, timeout: .seconds(20))
     }
 
@@ -40,7 +42,8 @@ import Testing
     }
 
     @Test func piecesArriveAsOne() async throws {
-        let whole = Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n".utf8)
+        let whole = Array(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n".utf8)
         let server = try ScriptedServer { _ in whole.map { .send([$0]) } }
         defer { server.stop() }
         let response = try await transport().send(request(server))
@@ -80,7 +83,9 @@ import Testing
     }
 
     @Test func stallInTheBodyTimesOut() async throws {
-        let server = try ScriptedServer { _ in [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8)), .stall] }
+        let server = try ScriptedServer { _ in
+            [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8)), .stall]
+        }
         defer { server.stop() }
         let transport = try transport { $0.timeout = .milliseconds(50) }
         let error = await caught { () throws(RPCError) in try await transport.send(try self.made(server)) }
@@ -88,7 +93,8 @@ import Testing
     }
 
     private func made(_ server: ScriptedServer, most: Int = 64 << 10) throws(RPCError) -> HTTPRequest {
-        HTTPRequest(endpoint: try Endpoint(url: server.url), body: Array("{}".utf8), maximumBytes: most, timeout: .seconds(20))
+        HTTPRequest(
+            endpoint: try Endpoint(url: server.url), body: Array("{}".utf8), maximumBytes: most, timeout: .seconds(20))
     }
 
     /// What a server sends, and the class of the error that comes of it.
@@ -100,14 +106,18 @@ import Testing
     }
 
     @Test func closedInTheMiddle() async throws {
-        let steps: [ScriptedServer.Step] = [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{".utf8)), .close]
+        let steps: [ScriptedServer.Step] = [
+            .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{".utf8)), .close,
+        ]
         #expect(try await failure(steps)?.failure == .transport)
         #expect(try await failure([.close])?.failure == .transport)
         #expect(try await failure([.send(Array("SSH-2.0-x\r\n".utf8)), .close])?.failure == .transport)
     }
 
     @Test func announcedSizeAboveTheCapIsRefusedUnread() async throws {
-        let steps: [ScriptedServer.Step] = [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{".utf8)), .stall]
+        let steps: [ScriptedServer.Step] = [
+            .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{".utf8)), .stall,
+        ]
         guard case .tooLarge(_, 65_536)? = try await failure(steps) else {
             Issue.record("not refused")
             return
@@ -198,7 +208,9 @@ import Testing
         #expect(error?.failure == .transport)
     }
 
-    @Test(arguments: ["http://8.8.8.8:1/", "http://[2001:4860:4860::8888]:1/", "http://169.254.169.254/", "http://0.0.0.0:1/"])
+    @Test(arguments: [
+        "http://8.8.8.8:1/", "http://[2001:4860:4860::8888]:1/", "http://169.254.169.254/", "http://0.0.0.0:1/",
+    ])
     func plainHTTPStaysAtHome(_ url: String) async throws {
         let endpoint = try Endpoint(url: url)
         let transport = try transport()
@@ -253,7 +265,8 @@ import Testing
 
     @Test func recordedEndpointsOpenNothing() async throws {
         let transport = try transport()
-        let request = HTTPRequest(endpoint: Endpoint(recorded: "eth.example"), body: [], maximumBytes: 9, timeout: .seconds(9))
+        let request = HTTPRequest(
+            endpoint: Endpoint(recorded: "eth.example"), body: [], maximumBytes: 9, timeout: .seconds(9))
         #expect(await caught { () throws(RPCError) in try await transport.send(request) }?.failure == .transport)
     }
 }

@@ -18,9 +18,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "eth.example", "ftp://host", "file:///etc/passwd", "https://", "https:///path", "https://user@", "https://host:0",
-        "https://host:65536", "https://host:80a", "https://ho st", "https://ho\nst", "https://host\\@evil", "https://hö.example",
-        "https://host%2f", "https://[::1", "https://[]", "https://[::1]8545", "https://" + String(repeating: "a", count: 2_048),
+        "", "eth.example", "ftp://host", "file:///etc/passwd", "https://", "https:///path", "https://user@",
+        "https://host:0",
+        "https://host:65536", "https://host:80a", "https://ho st", "https://ho\nst", "https://host\\@evil",
+        "https://hö.example",
+        "https://host%2f", "https://[::1", "https://[]", "https://[::1]8545",
+        "https://" + String(repeating: "a", count: 2_048),
     ])
     func refuses(_ url: String) {
         #expect(throws: RPCError.self) { try Endpoint(url: url) }
@@ -41,8 +44,10 @@ import Testing
         #expect(endpoint.password == "p:ss")
     }
 
-    private static let local = "127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 [::1] [fd00::1] localhost node.localhost".split(separator: " ")
-    private static let open = "8.8.8.8 172.32.0.1 10.example 127.0.0.1.example [2606:4700::1] eth.example".split(separator: " ")
+    private static let local = "127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 [::1] [fd00::1] localhost node.localhost"
+        .split(separator: " ")
+    private static let open = "8.8.8.8 172.32.0.1 10.example 127.0.0.1.example [2606:4700::1] eth.example".split(
+        separator: " ")
 
     @Test(arguments: local)
     func namesThisMachine(_ host: Substring) throws {

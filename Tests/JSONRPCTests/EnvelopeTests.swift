@@ -45,11 +45,16 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "null", "[]", "0x1", "<html>429</html>", "\u{FEFF}{\"id\":1,\"result\":1}", #"{"id":1}"#, #"{"result":"0x1"}"#,
-        #"{"id":null,"result":"0x1"}"#, #"{"id":2,"result":"0x1"}"#, #"{"id":"01","result":"0x1"}"#, #"{"id":1.0,"result":"0x1"}"#,
-        #"{"id":-1,"result":"0x1"}"#, #"{"id":true,"result":"0x1"}"#, #"{"id":"","result":"0x1"}"#, #"{"id":[1],"result":"0x1"}"#,
-        #"{"id":99999999999999999999,"result":"0x1"}"#, #"{"id":1,"id":1,"result":"0x1"}"#, #"{"id":1,"result":1,"result":2}"#,
-        #"{"id":1,"result":"0x1","error":{"code":1,"message":"m"}}"#, #"{"id":1,"result":"0x1"}}"#, #"{"id":1,"result":"0x1""#,
+        "", " ", "null", "[]", "0x1", "<html>429</html>", "\u{FEFF}{\"id\":1,\"result\":1}", #"{"id":1}"#,
+        #"{"result":"0x1"}"#,
+        #"{"id":null,"result":"0x1"}"#, #"{"id":2,"result":"0x1"}"#, #"{"id":"01","result":"0x1"}"#,
+        #"{"id":1.0,"result":"0x1"}"#,
+        #"{"id":-1,"result":"0x1"}"#, #"{"id":true,"result":"0x1"}"#, #"{"id":"","result":"0x1"}"#,
+        #"{"id":[1],"result":"0x1"}"#,
+        #"{"id":99999999999999999999,"result":"0x1"}"#, #"{"id":1,"id":1,"result":"0x1"}"#,
+        #"{"id":1,"result":1,"result":2}"#,
+        #"{"id":1,"result":"0x1","error":{"code":1,"message":"m"}}"#, #"{"id":1,"result":"0x1"}}"#,
+        #"{"id":1,"result":"0x1""#,
         #"[{"id":1,"result":"0x1"}]"#, #"{"id":1,"result":"\#u{1}"}"#, #"{"id":1,"result":NaN}"#,
     ])
     func refuses(_ body: String) throws {
@@ -71,7 +76,8 @@ import Testing
     @Test func refusesInvalidUTF8AndDepth() {
         let bad = Array(#"{"id":1,"result":""#.utf8) + [0xff, 0xfe] + Array("\"}".utf8)
         let deep = Array((#"{"id":1,"result":"# + String(repeating: "[", count: 100_000)).utf8)
-        let nested = Array((#"{"id":1,"result":"# + String(repeating: "[", count: 40) + String(repeating: "]", count: 40) + "}").utf8)
+        let nested = Array(
+            (#"{"id":1,"result":"# + String(repeating: "[", count: 40) + String(repeating: "]", count: 40) + "}").utf8)
         for body in [bad, deep, nested] {
             #expect(caughtNow { () throws(RPCError) in try self.outcomes(body) }?.failure == .malformed)
         }
@@ -79,7 +85,9 @@ import Testing
 
     /// Truncated at every byte: never a crash, never a result.
     @Test func refusesEveryPrefix() {
-        let body = Array(#"[{"jsonrpc":"2.0","id":2,"result":{"a":["0x1",null]}},{"id":1,"error":{"code":3,"message":"m","data":"0x"}}]"#.utf8)
+        let body = Array(
+            #"[{"jsonrpc":"2.0","id":2,"result":{"a":["0x1",null]}},{"id":1,"error":{"code":3,"message":"m","data":"0x"}}]"#
+                .utf8)
         for count in 0..<body.count {
             let error = caughtNow { () throws(RPCError) in try self.outcomes(Array(body[..<count]), asked: 2) }
             #expect(error?.failure == .malformed, "\(count)")
@@ -87,7 +95,9 @@ import Testing
     }
 
     @Test func withoutJSONTheStatusDecides() {
-        for (body, status) in [("<html>", 502), ("", 503), ("{}", 404), (#"{"message":"Unauthorized"}"#, 401), ("[", 429), ("null", 500)] {
+        for (body, status) in [
+            ("<html>", 502), ("", 503), ("{}", 404), (#"{"message":"Unauthorized"}"#, 401), ("[", 429), ("null", 500),
+        ] {
             let error = caughtNow { () throws(RPCError) in try self.single(body, status: status) }
             #expect(error == .http(endpoint: "host", status: status, retryAfter: nil))
         }
@@ -96,10 +106,12 @@ import Testing
     // MARK: Errors
 
     @Test(arguments: [
-        (#"{"id":1,"error":{"code":-32000,"message":"m"}}"#, -32000), (#"{"id":null,"error":{"code":"-32000","message":"m"}}"#, -32000),
+        (#"{"id":1,"error":{"code":-32000,"message":"m"}}"#, -32000),
+        (#"{"id":null,"error":{"code":"-32000","message":"m"}}"#, -32000),
         (#"{"error":{"code":-32000.0,"message":"m"}}"#, -32000), (#"{"id":1,"error":{"message":"m"}}"#, -32603),
         (#"{"id":1,"error":{"code":1e3,"message":"m"}}"#, -32603), (#"{"id":1,"error":"m"}"#, -32603),
-        (#"{"code":429,"message":"m"}"#, 429), (#"{"id":1,"error":{"code":99999999999999999999999,"message":"m"}}"#, -32603),
+        (#"{"code":429,"message":"m"}"#, 429),
+        (#"{"id":1,"error":{"code":99999999999999999999999,"message":"m"}}"#, -32603),
     ])
     func codesAndMessages(_ body: String, _ code: Int) throws {
         let error = try node(body)
@@ -108,7 +120,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"code":3,"message":"execution reverted","data":"0x08c379a0"}"#, #"{"code":3,"message":"m","data":"Reverted 0x08c379a0"}"#,
+        #"{"code":3,"message":"execution reverted","data":"0x08c379a0"}"#,
+        #"{"code":3,"message":"m","data":"Reverted 0x08c379a0"}"#,
         #"{"code":-32015,"message":"VM execution error reverted","data":{"data":"0x08c379a0"}}"#,
         #"{"code":3,"message":"m","data":{"originalError":{"data":"0x08c379a0"}}}"#,
     ])
@@ -116,7 +129,10 @@ import Testing
         #expect(try node(#"{"id":1,"error":\#(error)}"#).data == [0x08, 0xc3, 0x79, 0xa0])
     }
 
-    @Test(arguments: [#"{"code":3,"message":"m"}"#, #"{"code":3,"message":"m","data":"0x123"}"#, #"{"code":3,"message":"m","data":[1]}"#])
+    @Test(arguments: [
+        #"{"code":3,"message":"m"}"#, #"{"code":3,"message":"m","data":"0x123"}"#,
+        #"{"code":3,"message":"m","data":[1]}"#,
+    ])
     func revertDataMayBeMissing(_ error: String) throws {
         let error = try node(#"{"id":1,"error":\#(error)}"#)
         #expect(error.kind == .reverted)
@@ -133,10 +149,12 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"rate":{"backoff_seconds":30}}"#, #"{"backoff_seconds":30.5}"#, #"{"rate":{"backoff_seconds":30,"allowed_rps":1},"see":"x"}"#,
+        #"{"rate":{"backoff_seconds":30}}"#, #"{"backoff_seconds":30.5}"#,
+        #"{"rate":{"backoff_seconds":30,"allowed_rps":1},"see":"x"}"#,
     ])
     func backoffIsRead(_ data: String) throws {
-        let error = try node(#"{"id":1,"error":{"code":-32005,"message":"project ID request rate exceeded","data":\#(data)}}"#)
+        let error = try node(
+            #"{"id":1,"error":{"code":-32005,"message":"project ID request rate exceeded","data":\#(data)}}"#)
         #expect(error.kind == .rateLimited(wait: .seconds(30)))
     }
 
@@ -147,7 +165,8 @@ import Testing
 
     @Test func messagesAreCleaned() throws {
         let long = String(repeating: "word ", count: 400)
-        let error = try node(#"{"id":1,"error":{"code":1,"message":"a\u0000b\u001b[31mc\r\nd\u202ee\u200bf  g SECRETKEY \#(long)"}}"#)
+        let error = try node(
+            #"{"id":1,"error":{"code":1,"message":"a\u0000b\u001b[31mc\r\nd\u202ee\u200bf  g SECRETKEY \#(long)"}}"#)
         #expect(error.message.hasPrefix("a b [31mc d e f g … word"))
         #expect(error.message.unicodeScalars.count == 512)
     }
@@ -168,7 +187,8 @@ import Testing
     }
 
     @Test(arguments: [
-        array([answer(1), answer(1)]), array([answer(1), answer(3)]), array([answer(0)]), array([answer(1), answer(2), answer(2)]),
+        array([answer(1), answer(1)]), array([answer(1), answer(3)]), array([answer(0)]),
+        array([answer(1), answer(2), answer(2)]),
         array([#"{"result":"0x1"}"#]), array(["1"]), array(["[]"]), answer(1), "{}",
     ])
     func batchRefused(_ body: String) {
@@ -177,8 +197,10 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"id":null,"error":{"code":-32600,"message":"batch too large"}}"#, #"{"error":{"code":-32600,"message":"batch too large"}}"#,
-        #"[{"id":null,"error":{"code":-32600,"message":"batch too large"}}]"#, #"{"code":-32600,"message":"batch too large"}"#,
+        #"{"id":null,"error":{"code":-32600,"message":"batch too large"}}"#,
+        #"{"error":{"code":-32600,"message":"batch too large"}}"#,
+        #"[{"id":null,"error":{"code":-32600,"message":"batch too large"}}]"#,
+        #"{"code":-32600,"message":"batch too large"}"#,
     ])
     func oneErrorForTheWholeBatch(_ body: String) {
         let error = caughtNow { () throws(RPCError) in try self.outcomes(body, asked: 2) }
@@ -201,7 +223,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #""0x""#, #""0x01""#, #""0x00""#, #""1""#, #""""#, "1", "null", #"" 0x1""#, #""0x1 ""#, #""-0x1""#, #""0X1""#, #""0xg""#, "[]",
+        #""0x""#, #""0x01""#, #""0x00""#, #""1""#, #""""#, "1", "null", #"" 0x1""#, #""0x1 ""#, #""-0x1""#, #""0X1""#,
+        #""0xg""#, "[]",
         #""0x1\#(String(repeating: "0", count: 64))""#,
     ])
     func notQuantities(_ json: String) throws {

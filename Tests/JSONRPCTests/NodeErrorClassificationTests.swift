@@ -90,7 +90,8 @@ private let sizeRows: [ClassificationRow] = [
     ClassificationRow("limit the query", .resultTooLarge(limit: nil)),
     ClassificationRow("try paginating", .resultTooLarge(limit: nil)),
     ClassificationRow("returned more than it should", .resultTooLarge(limit: nil)),
-    ClassificationRow("call returned result on length 120000 exceeding --rpc.returndata.limit 100000", .resultTooLarge(limit: nil)),
+    ClassificationRow(
+        "call returned result on length 120000 exceeding --rpc.returndata.limit 100000", .resultTooLarge(limit: nil)),
     ClassificationRow("call returned result of length 120000 exceeding limit 100000", .resultTooLarge(limit: nil)),
     // Numbers that no endpoint means.
     ClassificationRow("exceed maximum block range: 0", .rangeTooLarge(limit: nil)),
@@ -160,11 +161,13 @@ private let otherRows: [ClassificationRow] = [
     ClassificationRow("state is purged for block 5", .stateUnavailable(earliest: nil)),
     ClassificationRow("gone", 4444, .stateUnavailable(earliest: nil)),
     ClassificationRow(
-        "pruned history unavailable: requested 5, earliest available 15537394", 4444, .stateUnavailable(earliest: 15_537_394)),
+        "pruned history unavailable: requested 5, earliest available 15537394", 4444,
+        .stateUnavailable(earliest: 15_537_394)),
     ClassificationRow("block 5 has been pruned; earliest available is 100", .stateUnavailable(earliest: 100)),
     ClassificationRow("state already discarded for 0x1", .stateUnavailable(earliest: nil)),
     ClassificationRow(
-        "access to archival, debug, or trace data is not included in your current plan", .stateUnavailable(earliest: nil)),
+        "access to archival, debug, or trace data is not included in your current plan",
+        .stateUnavailable(earliest: nil)),
     ClassificationRow("execution reverted: no", 3, .reverted),
     ClassificationRow("", 3, .reverted),
     ClassificationRow("execution reverted", .reverted),

@@ -11,11 +11,14 @@ import Testing
 
     private func client(_ server: ScriptedServer, concurrency: Int = 8, path: String = "") throws -> RPCClient {
         try RPCClient(
-            endpoint: Endpoint(url: server.url + path), transport: CurlTransport(), retry: clock.policy(), statistics: statistics,
+            endpoint: Endpoint(url: server.url + path), transport: CurlTransport(), retry: clock.policy(),
+            statistics: statistics,
             concurrency: concurrency)
     }
 
-    private func server(_ answer: @escaping @Sendable (ScriptedServer.Request) throws -> String) throws -> ScriptedServer {
+    private func server(_ answer: @escaping @Sendable (ScriptedServer.Request) throws -> String) throws
+        -> ScriptedServer
+    {
         try ScriptedServer { http(try answer($0)) }
     }
 
@@ -38,7 +41,9 @@ import Testing
         let outcomes = try await client(server).batch((1...50).map(RPCRequest.call))
         #expect(quantities(outcomes) == (1...50).map { UInt64($0) })
         #expect(server.requests.count == 1)
-        #expect(try #require(server.requests.first).text.hasPrefix(#"[{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[1]},{"#))
+        #expect(
+            try #require(server.requests.first).text.hasPrefix(
+                #"[{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[1]},{"#))
     }
 
     @Test func emptyBatchAsksNothing() async throws {
@@ -64,7 +69,10 @@ import Testing
     @Test func failedMembersAloneAreAskedAgain() async throws {
         let server = try server { request in
             guard request.index == 0 else { return answer(1) }
-            return array([#"{"id":2,"error":{"code":-32603,"message":"oops"}}"#, answer(1), #"{"id":3,"error":{"code":3,"message":"execution reverted","data":"0x01"}}"#])
+            return array([
+                #"{"id":2,"error":{"code":-32603,"message":"oops"}}"#, answer(1),
+                #"{"id":3,"error":{"code":3,"message":"execution reverted","data":"0x01"}}"#,
+            ])
         }
         defer { server.stop() }
         let outcomes = try await client(server).batch((1...3).map(RPCRequest.call))
@@ -113,7 +121,8 @@ import Testing
 
     @Test func brokenConnectionsAreTriedAgain() async throws {
         let server = try ScriptedServer { request in
-            request.index < 2 ? [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".utf8)), .close] : http(answer(1))
+            request.index < 2
+                ? [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".utf8)), .close] : http(answer(1))
         }
         defer { server.stop() }
         #expect(try await client(server).call(.chainID).quantity() == 1)
@@ -150,7 +159,9 @@ import Testing
         defer { server.stop() }
         let client = try client(server, concurrency: 1)
         await withTaskGroup { group in
-            for _ in 0..<30 { group.addTask { _ = await caught { () throws(RPCError) in try await client.call(.chainID) } } }
+            for _ in 0..<30 {
+                group.addTask { _ = await caught { () throws(RPCError) in try await client.call(.chainID) } }
+            }
         }
         #expect(server.requests.count == 30)
         #expect(inside.counts.most == 1)
@@ -161,7 +172,8 @@ import Testing
         let server = try ScriptedServer { _ in [.stall] }
         defer { server.stop() }
         let client = try client(server, concurrency: 1)
-        let tasks = (0..<3).map { _ in Task { await caught { () throws(RPCError) in try await client.call(.chainID) } } }
+        let tasks = (0..<3).map { _ in Task { await caught { () throws(RPCError) in try await client.call(.chainID) } }
+        }
         while server.requests.isEmpty { await Task.yield() }
         for task in tasks.reversed() { task.cancel() }
         for task in tasks { #expect(await task.value == .cancelled) }

@@ -8,7 +8,10 @@ private struct RemedyRow: Sendable {
     let blame: Remedy.Blame
     let reshape: Remedy.Reshape
 
-    init(_ failure: RPCFailure, _ retry: Remedy.Retry, _ elsewhere: Bool, _ blame: Remedy.Blame, _ reshape: Remedy.Reshape) {
+    init(
+        _ failure: RPCFailure, _ retry: Remedy.Retry, _ elsewhere: Bool, _ blame: Remedy.Blame,
+        _ reshape: Remedy.Reshape
+    ) {
         self.failure = failure
         self.retry = retry
         self.elsewhere = elsewhere
@@ -44,14 +47,17 @@ private let rows: [RemedyRow] = [
     @Test func tableIsTheReference() {
         #expect(rows.map(\.failure) == RPCFailure.allCases)
         for row in rows {
-            let expected = Remedy(retry: row.retry, triesElsewhere: row.elsewhere, blame: row.blame, reshape: row.reshape)
+            let expected = Remedy(
+                retry: row.retry, triesElsewhere: row.elsewhere, blame: row.blame, reshape: row.reshape)
             #expect(row.failure.remedy == expected, "\(row.failure)")
         }
     }
 
     @Test(arguments: [
-        (200, RPCFailure.serverError), (301, .serverError), (400, .callerBug), (401, .auth), (402, .quotaExhausted), (403, .auth),
-        (404, .methodUnsupported), (405, .methodUnsupported), (408, .timeout), (413, .resultTooLarge), (415, .methodUnsupported),
+        (200, RPCFailure.serverError), (301, .serverError), (400, .callerBug), (401, .auth), (402, .quotaExhausted),
+        (403, .auth),
+        (404, .methodUnsupported), (405, .methodUnsupported), (408, .timeout), (413, .resultTooLarge),
+        (415, .methodUnsupported),
         (429, .rateLimited), (500, .serverError), (502, .serverError), (503, .rateLimited), (504, .timeout),
     ])
     func status(_ status: Int, _ failure: RPCFailure) {
@@ -78,9 +84,11 @@ private let rows: [RemedyRow] = [
     }
 
     @Test func messagesSayWhoWhatAndWhatToDo() {
-        let node = NodeError(code: -32000, message: "header not found", data: nil, kind: .blockUnavailable, suggestion: nil)
+        let node = NodeError(
+            code: -32000, message: "header not found", data: nil, kind: .blockUnavailable, suggestion: nil)
         let lines = [
-            RPCError.node(endpoint: "eth.example", method: "eth_call", node), .http(endpoint: "eth.example", status: 404, retryAfter: nil),
+            RPCError.node(endpoint: "eth.example", method: "eth_call", node),
+            .http(endpoint: "eth.example", status: 404, retryAfter: nil),
             .http(endpoint: "eth.example", status: 302, retryAfter: nil), .timeout(endpoint: "eth.example"),
             .tooLarge(endpoint: "eth.example", limit: 65_536), .notRecorded(method: "eth_chainId"),
         ].map(\.description)

@@ -4,7 +4,11 @@ import Testing
 /// How an endpoint may fail, with the key in what it says.
 private let echoes: [@Sendable (String, ScriptedServer.Request) -> [ScriptedServer.Step]] = [
     { key, _ in http(#"{"id":1,"error":{"code":-32000,"message":"key \#(key) is bad"}}"#) },
-    { key, _ in http(#"{"id":null,"error":{"code":-32601,"message":"\#(key.lowercased()) \#(key.uppercased())","data":"\#(key)"}}"#) },
+    { key, _ in
+        http(
+            #"{"id":null,"error":{"code":-32601,"message":"\#(key.lowercased()) \#(key.uppercased())","data":"\#(key)"}}"#
+        )
+    },
     { key, _ in http(#"{"id":1,"error":"\#(key)"}"#) },
     { key, _ in http(#"{"code":-32600,"message":"/v2/\#(key)?x=\#(key)"}"#) },
     { key, _ in http(#"{"id":"\#(key)","result":"0x1"}"#) },
@@ -15,7 +19,9 @@ private let echoes: [@Sendable (String, ScriptedServer.Request) -> [ScriptedServ
     { key, _ in http("", status: 302, headers: ["Location: https://evil.example/\(key)"]) },
     { key, _ in http(#"{"id":1,"error":{"code":3,"message":"execution reverted: \#(key)"}}"#) },
     { key, request in
-        let basic = request.head.split(separator: "\r\n").first { $0.hasPrefix("Authorization: Basic ") }.map { String($0.dropFirst(21)) }
+        let basic = request.head.split(separator: "\r\n").first { $0.hasPrefix("Authorization: Basic ") }.map {
+            String($0.dropFirst(21))
+        }
         return http(#"{"id":1,"error":{"code":-32000,"message":"denied \#(basic ?? "") \#(key)"}}"#)
     },
     { key, _ in [.send(Array("HTTP/1.1 200 \(key)\r\nContent-Length: 9\r\n\r\n{".utf8)), .close] },
@@ -49,7 +55,10 @@ private let echoes: [@Sendable (String, ScriptedServer.Request) -> [ScriptedServ
     }
 
     @Test func unreachableEndpointsAreNotDescribed() async throws {
-        for url in ["https://user:KEY@host.invalid/v2/KEY?x=KEY", "http://user:KEY@127.0.0.1:1/v2/KEY?x=KEY", "https://user:KEY@[::1]:1/KEY"] {
+        for url in [
+            "https://user:KEY@host.invalid/v2/KEY?x=KEY", "http://user:KEY@127.0.0.1:1/v2/KEY?x=KEY",
+            "https://user:KEY@[::1]:1/KEY",
+        ] {
             let endpoint = try Endpoint(url: url)
             let client = RPCClient(endpoint: endpoint, transport: try CurlTransport(), retry: ManualClock().policy())
             let error = try #require(await caught { () throws(RPCError) in try await client.call(.chainID) })
@@ -61,7 +70,10 @@ private let echoes: [@Sendable (String, ScriptedServer.Request) -> [ScriptedServ
 
     @Test func everySpellingIsRedacted() {
         let secrets = Secrets(credentials: "us%65r:p%40ss", path: "/v3/AbC123/eth?token=t%2Fk")
-        for text in ["AbC123", "abc123", "ABC123", "p@ss", "p%40ss", "user", Base64.encode(Array("user:p@ss".utf8)), "t/k", "t%2Fk"] {
+        for text in [
+            "AbC123", "abc123", "ABC123", "p@ss", "p%40ss", "user", Base64.encode(Array("user:p@ss".utf8)), "t/k",
+            "t%2Fk",
+        ] {
             #expect(Cleaned.text("a \(text) b", secrets: secrets) == "a … b", "\(text)")
         }
         // Words that every public endpoint has in its path say nothing.
@@ -88,6 +100,9 @@ private let echoes: [@Sendable (String, ScriptedServer.Request) -> [ScriptedServ
         let recorder = RecordingTransport(try CurlTransport())
         let client = RPCClient(endpoint: try Endpoint(url: server.url + "/abc"), transport: recorder)
         _ = try await client.call(.chainID)
-        #expect(recorder.transcript.exchanges.map(\.outcome) == [.success(HTTPResponse(status: 200, body: Array(body.utf8), retryAfter: nil))])
+        #expect(
+            recorder.transcript.exchanges.map(\.outcome) == [
+                .success(HTTPResponse(status: 200, body: Array(body.utf8), retryAfter: nil))
+            ])
     }
 }

@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 
 @Suite struct TranscriptTests {
-    private func exchange(_ body: String, _ outcome: Result<HTTPResponse, RPCError>, endpoint: String = "eth.example") -> Transcript.Exchange {
+    private func exchange(_ body: String, _ outcome: Result<HTTPResponse, RPCError>, endpoint: String = "eth.example")
+        -> Transcript.Exchange
+    {
         Transcript.Exchange(endpoint: endpoint, body: Array(body.utf8), elapsed: .milliseconds(12), outcome: outcome)
     }
 
@@ -18,14 +20,18 @@ import Testing
         transcript.elapsed = .milliseconds(1_234)
         let q = #"{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}"#
         transcript.exchanges = [
-            exchange(q, ok(Array(#"{"id":1,"result":"0x1"}"#.utf8))), exchange(q, ok(Array(" {\"a\": [1, 2.50e1]}\n".utf8))),
+            exchange(q, ok(Array(#"{"id":1,"result":"0x1"}"#.utf8))),
+            exchange(q, ok(Array(" {\"a\": [1, 2.50e1]}\n".utf8))),
             exchange("[\(q)]", ok(Array("<html>\r\n\u{1f600}\u{0}</html>".utf8), status: 502, retryAfter: 9)),
-            exchange(q, ok([0xff, 0xfe, 0x7b])), exchange(q, ok([])), exchange(q, ok(Array("{\"broken\"".utf8), status: 500)),
-            exchange(q, .failure(.timeout(endpoint: "eth.example"))), exchange(q, .failure(.tooLarge(endpoint: "eth.example", limit: 65_536))),
+            exchange(q, ok([0xff, 0xfe, 0x7b])), exchange(q, ok([])),
+            exchange(q, ok(Array("{\"broken\"".utf8), status: 500)),
+            exchange(q, .failure(.timeout(endpoint: "eth.example"))),
+            exchange(q, .failure(.tooLarge(endpoint: "eth.example", limit: 65_536))),
             exchange(q, .failure(.transport(endpoint: "eth.example", what: "Couldn't connect to server"))),
             exchange(q, .failure(.untrusted(endpoint: "eth.example", what: "SSL peer certificate"))),
             exchange(q, .failure(.malformed(endpoint: "eth.example", what: "it cannot be unpacked"))),
-            exchange(q, .failure(.saturated(endpoint: "eth.example"))), exchange("not json\n", ok([0x5b, 0x0a, 0x5d]), endpoint: "second.example"),
+            exchange(q, .failure(.saturated(endpoint: "eth.example"))),
+            exchange("not json\n", ok([0x5b, 0x0a, 0x5d]), endpoint: "second.example"),
         ]
         return transcript
     }
@@ -46,7 +52,9 @@ import Testing
         var transcript = Transcript()
         for _ in 0..<20 {
             let alphabet = Array("{}[]\":,0a\n\\\u{e9}".utf8) + [0xff, 0x00]
-            let bytes = (0..<Int.random(in: 0...12, using: &generator)).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
+            let bytes = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
+                alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
+            }
             transcript.exchanges.append(exchange("{}", ok(bytes)))
         }
         #expect(try Transcript(compressed: transcript.compressed()).exchanges == transcript.exchanges)
@@ -74,7 +82,9 @@ import Testing
         for index in bytes.indices {
             var damaged = bytes
             damaged[index] ^= 0x10
-            if failure(damaged) == nil { #expect(try Transcript(compressed: damaged).exchanges == sample.exchanges, "\(index)") }
+            if failure(damaged) == nil {
+                #expect(try Transcript(compressed: damaged).exchanges == sample.exchanges, "\(index)")
+            }
         }
     }
 
@@ -92,13 +102,17 @@ import Testing
         #expect(failure([0x1f, 0x8b, 8, 0]) == "it is not a recording")
         #expect(try failure(packed(["hello"])) == "line 1: line 1, column 1: expected a value, got \"h\"")
         #expect(try failure(packed(["{}"])) == "it is not a recording of this program")
-        #expect(try failure(packed([#"{"v":2,"tool":"plimsoll"}"#])) == "its version is 2, and this program reads version 1")
+        #expect(
+            try failure(packed([#"{"v":2,"tool":"plimsoll"}"#])) == "its version is 2, and this program reads version 1"
+        )
         #expect(try failure(packed([first])) == "it is cut short after line 1")
         #expect(try failure(packed([first, #"{"end":1,"ms":1}"#])) == "it holds 0 of 1 exchanges")
         #expect(try failure(packed([first, end, end])) == "line 3 stands after its end")
         #expect(try failure(packed([first, "{}", end]))?.hasPrefix("line 2: ") == true)
         #expect(try failure(packed([first, #"{"e":"h","ms":1,"q":{}}"#, end]))?.contains("neither") == true)
-        #expect(try failure(packed([first, #"{"e":"h","ms":1,"q":{},"f":"magic"}"#, end]))?.contains("a known failure") == true)
+        #expect(
+            try failure(packed([first, #"{"e":"h","ms":1,"q":{},"f":"magic"}"#, end]))?.contains("a known failure")
+                == true)
         #expect(try failure(packed([first, end])) == nil)
     }
 
@@ -119,9 +133,12 @@ import Testing
     private let clock = ManualClock()
 
     /// One session against a server that fails in several ways; what it saw and what it counted.
-    private func session(_ transport: any Transport, _ endpoint: Endpoint) async throws -> ([String], RPCStatistics.Counts) {
+    private func session(_ transport: any Transport, _ endpoint: Endpoint) async throws -> (
+        [String], RPCStatistics.Counts
+    ) {
         let statistics = RPCStatistics()
-        let client = RPCClient(endpoint: endpoint, transport: transport, retry: clock.policy(), statistics: statistics, concurrency: 1)
+        let client = RPCClient(
+            endpoint: endpoint, transport: transport, retry: clock.policy(), statistics: statistics, concurrency: 1)
         var lines: [String] = []
         for _ in 0..<2 {
             do throws(RPCError) {
@@ -131,7 +148,9 @@ import Testing
             }
         }
         do throws(RPCError) {
-            lines += try await client.batch((1...8).map(RPCRequest.call)).map { "\(quantities([$0])) \($0.error?.description ?? "")" }
+            lines += try await client.batch((1...8).map(RPCRequest.call)).map {
+                "\(quantities([$0])) \($0.error?.description ?? "")"
+            }
             _ = try await client.batch([.call(8), .call(9)])
         } catch {
             lines.append("\(error)")
@@ -147,7 +166,9 @@ import Testing
             case 2: return [.close]
             case 3: return http([0xff, 0x00])
             case 4: return http("{")
-            case 5: return http(array([answer(2), answer(1), #"{"id":3,"error":{"code":3,"message":"reverted by KEY123456"}}"#]))
+            case 5:
+                return http(
+                    array([answer(2), answer(1), #"{"id":3,"error":{"code":3,"message":"reverted by KEY123456"}}"#]))
             default: return try request.ids.count == 2 ? [.close] : http(array(try request.ids.map(answer)))
             }
         }
@@ -169,7 +190,8 @@ import Testing
         #expect(replayed.1 == recorded.1)
         #expect(replay.remaining == 0)
         // Without the URL as well: the recording names its endpoint.
-        let again = try await session(ReplayTransport(transcript), Endpoint(recorded: try #require(transcript.endpoints.first)))
+        let again = try await session(
+            ReplayTransport(transcript), Endpoint(recorded: try #require(transcript.endpoints.first)))
         #expect(again.0 == recorded.0)
         let text = try unpacked(file)
         #expect(!text.contains("KEY123456") && !text.contains("v2"))
@@ -184,7 +206,8 @@ import Testing
     }
 
     @Test func whatIsNotRecordedIsNamed() async throws {
-        let client = RPCClient(endpoint: Endpoint(recorded: "h"), transport: ReplayTransport(Transcript()), retry: .immediate)
+        let client = RPCClient(
+            endpoint: Endpoint(recorded: "h"), transport: ReplayTransport(Transcript()), retry: .immediate)
         let error = await caught { () throws(RPCError) in try await client.batch([.call(1), .chainID]) }
         #expect(error == .notRecorded(method: "eth_call"))
     }
@@ -203,15 +226,18 @@ import Testing
     @Test func severalEndpointsAreToldApart() async throws {
         var transcript = Transcript()
         for (number, name) in ["one", "two"].enumerated() {
-            let response = HTTPResponse(status: 200, body: Array(#"{"id":1,"result":"0x\#(number)"}"#.utf8), retryAfter: nil)
+            let response = HTTPResponse(
+                status: 200, body: Array(#"{"id":1,"result":"0x\#(number)"}"#.utf8), retryAfter: nil)
             transcript.exchanges.append(
-                Transcript.Exchange(endpoint: name, body: RPCRequest.body(of: [.chainID]), elapsed: .zero, outcome: .success(response)))
+                Transcript.Exchange(
+                    endpoint: name, body: RPCRequest.body(of: [.chainID]), elapsed: .zero, outcome: .success(response)))
         }
         let replay = ReplayTransport(transcript)
         let two = RPCClient(endpoint: Endpoint(recorded: "two"), transport: replay, retry: .immediate)
         let one = RPCClient(endpoint: Endpoint(recorded: "one"), transport: replay, retry: .immediate)
         #expect(try await two.call(.chainID).quantity() == 1)
         #expect(try await one.call(.chainID).quantity() == 0)
-        #expect(await caught { () throws(RPCError) in try await one.call(.chainID) } == .notRecorded(method: "eth_chainId"))
+        #expect(
+            await caught { () throws(RPCError) in try await one.call(.chainID) } == .notRecorded(method: "eth_chainId"))
     }
 }
