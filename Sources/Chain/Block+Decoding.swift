@@ -24,7 +24,8 @@ extension Block {
             }
             return number
         }
-        guard let number = try quantity("number").asUInt64(), let timestamp = try quantity("timestamp").asUInt64() else {
+        guard let number = try quantity("number").asUInt64(), let timestamp = try quantity("timestamp").asUInt64()
+        else {
             throw .malformedBlock(endpoint: endpoint, expected: "a number and a timestamp of 64 bits")
         }
         let baseFee: UInt256? = value["baseFeePerGas"] == nil ? nil : try quantity("baseFeePerGas")

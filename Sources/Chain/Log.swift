@@ -72,4 +72,11 @@ public struct LogGap: Hashable, Sendable {
     public let to: UInt64
     /// What the endpoint said.
     public let why: String
+
+    /// Makes a gap.
+    public init(from: UInt64, to: UInt64, why: String) {
+        self.from = from
+        self.to = to
+        self.why = why
+    }
 }

@@ -133,7 +133,10 @@ public struct LogScanner: Sendable {
     private func askReceipts(_ query: LogQuery, _ number: UInt64) async throws(LogFailure) -> [Log] {
         let params = Array("[\"\(Hex.quantity(number))\"]".utf8)
         let results = await snapshot.requester.perform(
-            [RPCRequest(method: "eth_getBlockReceipts", params: params, kind: .receipts), Probe.block(.number(number))],
+            [
+                RPCRequest(method: "eth_getBlockReceipts", params: params, kind: .receipts),
+                Probe.block(.number(number)),
+            ],
             each: 2)
         let (scanner, root) = try answer(results[0])
         try check(header: results[1], number: number)

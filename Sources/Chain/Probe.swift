@@ -137,7 +137,8 @@ struct Probe: Sendable {
         }
         if !found.pinsByHash {
             found.notices.append(
-                "\(endpoint) does not take blocks by hash (EIP-1898): reads name the height, and its hash is confirmed after each")
+                "\(endpoint) does not take blocks by hash (EIP-1898): reads name the height, and its hash is confirmed after each"
+            )
         }
         if let multicall { try await probe(multicall, at: block, chainId: chainId, &found) }
         return found
@@ -159,7 +160,8 @@ struct Probe: Sendable {
                 RPCRequest(
                     method: "eth_call",
                     params: Parameters.call(
-                        address, Multicall.input([timestamp, Call(target: .zero, data: [])]), gas: found.callGas, pin: pin),
+                        address, Multicall.input([timestamp, Call(target: .zero, data: [])]), gas: found.callGas,
+                        pin: pin),
                     kind: .call),
             ], each: 2)
         let code: [UInt8]

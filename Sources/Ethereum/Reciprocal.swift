@@ -26,6 +26,7 @@ struct Reciprocal: Sendable {
 
     /// Divides `high · 2^64 + low` by the divisor, where `high` is less than it.
     @inlinable
+    @inline(__always)
     func divide(_ high: UInt64, _ low: UInt64) -> (quotient: UInt64, remainder: UInt64) {
         let q = UInt128.product(value, high) &+ UInt128(word1: high, word0: low)
         var quotient = q.word1 &+ 1

@@ -68,6 +68,11 @@ extension UInt256 {
             guard self >= divisor else { return (.zero, self) }
             return UInt256.divideLong(high: .zero, low: self, by: divisor, steps: divisor.word3 == 0 ? 2 : 1)
         }
+        if high == 0 && divisor.low.word1 == 0 && low.word1 < divisor.low.word0 {
+            // Two words by one with a quotient of one word: the processor's own division.
+            let (quotient, remainder) = divisor.low.word0.dividingFullWidth((low.word1, low.word0))
+            return (UInt256(quotient), UInt256(remainder))
+        }
         return UInt256.divideWide(high: .zero, low: self, by: divisor)
     }
 

@@ -11,6 +11,7 @@ struct SourceText {
     mutating func paste(_ other: SourceText) {
         var lines = other.text.split(separator: "\n", omittingEmptySubsequences: false)
         while lines.last?.isEmpty == true { lines.removeLast() }
+        guard !lines.isEmpty else { return }
         text += lines.joined(separator: "\n") + "\n"
     }
 
@@ -25,6 +26,7 @@ struct SourceText {
     {
         line(opening + " {")
         try indented(body)
+        if text.hasSuffix("\n\n") { text.removeLast() }
         line("}")
     }
 

@@ -3,7 +3,12 @@ import ABI
 /// Gives every tuple of a contract the struct that stands for it: equal tuples of one name share one.
 struct StructureNames {
     private(set) var all: [Structure] = []
-    private var names = UniqueNames()
+    private var names: UniqueNames
+
+    /// - Parameter names: what other types of the contract are called.
+    init(besides names: UniqueNames = UniqueNames()) {
+        self.names = names
+    }
 
     /// The parameters as fields; tuples without a name of their own are named after `owner` and the parameter.
     mutating func fields(_ parameters: [ABIParameter], in owner: String) -> [Field] {

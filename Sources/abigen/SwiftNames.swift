@@ -45,6 +45,18 @@ enum SwiftNames {
         return types.contains(type) || type == function ? type + "Call" : type
     }
 
+    /// The enum of a contract: its name as it is, its first letter in upper case.
+    static func contract(_ name: String) -> String {
+        let type = capitalised(identifier(name))
+        return types.contains(type) ? type + "Contract" : type
+    }
+
+    /// Types strung together: `AddressBytes4`.
+    static func suffix(_ types: [String]) -> String {
+        types.map { capitalised(identifier($0).split(separator: "_").map { capitalised(String($0)) }.joined()) }
+            .joined()
+    }
+
     /// The text with its first letter in upper case.
     static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
@@ -61,6 +73,9 @@ enum SwiftNames {
 /// Hands out names, each once: the second `a` becomes `a2`.
 struct UniqueNames {
     private var used: Set<String> = []
+
+    /// Whether a name was handed out.
+    func contains(_ name: String) -> Bool { used.contains(name) }
 
     mutating func claim(_ name: String) -> String {
         var candidate = name

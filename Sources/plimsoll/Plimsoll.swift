@@ -4,7 +4,9 @@ import ArgumentParser
 struct Plimsoll: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
-        subcommands: [ABICommand.self, NetworksCommand.self])
+        subcommands: [
+            ScanCommand.self, PositionCommand.self, DemoCommand.self, ABICommand.self, NetworksCommand.self,
+        ])
 
     static func main() async {
         await Program.main(Plimsoll.self)

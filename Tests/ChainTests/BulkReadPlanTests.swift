@@ -6,7 +6,8 @@ import Testing
 @Suite struct BulkReadPlanTests {
     private func group(_ count: Int, returnLength: Int = 192, gas: Int = 3_000_000) -> CallGroup {
         CallGroup(
-            target: .zero, selector: Selector(signature: "a(address)"), arguments: (0..<count).map { UInt256(UInt64($0)) },
+            target: .zero, selector: Selector(signature: "a(address)"),
+            arguments: (0..<count).map { UInt256(UInt64($0)) },
             returnLength: returnLength, gasPerCall: gas)
     }
 

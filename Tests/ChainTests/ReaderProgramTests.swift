@@ -18,7 +18,8 @@ import Testing
         let input = ReaderProgram.input(for: group, 1..<3)
         let header = "87870bca3f3fd6335c3f4ce8392d69350b4fa4e2" + "01020304" + "00c0" + "0000" + "bf92857c"
         #expect(
-            Hex.encode(input) == "0x" + header + String(repeating: "0", count: 39) + "2" + String(repeating: "0", count: 39) + "3")
+            Hex.encode(input) == "0x" + header + String(repeating: "0", count: 39) + "2"
+                + String(repeating: "0", count: 39) + "3")
     }
 
     @Test func aFrameOfAnotherLengthIsRefused() {

@@ -69,4 +69,47 @@ import Testing
         #expect(
             outcome { () throws(MathError) in try .mulDiv(a, 1 << 200, (1 << 200) &- 1, .down) } == .failure(.overflow))
     }
+
+    @Test func halvesGoUpAndTheRestDoesNot() throws {
+        for divisor in [2, 10, 10_000, .ray, UInt256.one << 200, UInt256.max &- 1] as [UInt256] {
+            let half = divisor >> 1
+            #expect(try half.divided(by: divisor, .halfUp) == 1)
+            #expect(try (half &- 1).divided(by: divisor, .halfUp) == 0)
+            #expect(try (divisor &- 1).divided(by: divisor, .halfUp) == 1)
+        }
+        // Of an odd divisor no remainder is a half.
+        #expect(try UInt256(1).divided(by: 3, .halfUp) == 0)
+        #expect(try UInt256(2).divided(by: 3, .halfUp) == 1)
+    }
+
+    /// A remainder of one is all that tells exact from inexact; a leading part equal to the divisor is the largest that
+    /// needs its own step.
+    @Test(arguments: [0, 1, 63, 64, 65, 100, 127, 128, 129, 150, 154, 165]) func edgesOfTheLongDivision(shift: Int)
+        throws
+    {
+        for (scale, ceil, floor) in [
+            (UInt256.ray, UInt256.rayMulCeil, UInt256.rayMulFloor), (.wad, UInt256.wadMulCeil, UInt256.wadMulFloor),
+            (10_000, UInt256.percentMulCeil, UInt256.percentMulFloor),
+        ]
+            as [(
+                UInt256, @Sendable (UInt256, UInt256) throws(MathError) -> UInt256,
+                @Sendable (UInt256, UInt256) throws(MathError) -> UInt256
+            )]
+        {
+            let quotient = UInt256.one << shift
+            let product = quotient &* scale
+            #expect(try ceil(product, 1) == quotient)
+            #expect(try ceil(product &+ 1, 1) == quotient &+ 1)
+            #expect(try ceil(product &- 1, 1) == quotient)
+            #expect(try floor(product &- 1, 1) == quotient &- 1)
+        }
+        // The words that divide by a ray, a wad and 10,000, each at the head of what is divided.
+        for divisor in [0xCECB_8F27_F420_0F3A, 0xDE0B_6B3A_7640_0000, 0x9C40_0000_0000_0000] as [UInt256] {
+            for value in [divisor << shift, (divisor << shift) &- 1, (divisor << shift) | .mask(bits: shift)] {
+                #expect(try UInt256.rayMulFloor(value, 1) == value.divided(by: .ray, .down))
+                #expect(try UInt256.wadMulFloor(value, 1) == value.divided(by: .wad, .down))
+                #expect(try UInt256.percentMulFloor(value, 1) == value.divided(by: 10_000, .down))
+            }
+        }
+    }
 }

@@ -1,4 +1,3 @@
-public import Ethereum
 public import Foundation
 public import JSON
 public import JSONRPC

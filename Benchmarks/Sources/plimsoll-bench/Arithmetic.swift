@@ -19,9 +19,9 @@ private func arithmetic(
     _ operation: @escaping @Sendable (UInt256, UInt256, UInt256) throws(MathError) -> UInt256
 ) -> Benchmark {
     let operands = triples(bits.0, bits.1, bits.2)
-    return Benchmark("arithmetic/\(name)", operations: 1000 * 128, baseline: baseline, bar: bar) {
+    return Benchmark("arithmetic/\(name)", operations: 50 * 128, baseline: baseline, bar: bar) {
         var sum = UInt256.zero
-        for _ in 0..<1000 {
+        for _ in 0..<50 {
             for (a, b, d) in operands {
                 do throws(MathError) {
                     sum = sum ^ (try operation(a, b, d))

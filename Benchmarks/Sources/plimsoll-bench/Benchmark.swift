@@ -1,4 +1,5 @@
-/// One thing that is timed: a number of times in a row, so that the clock's own cost vanishes.
+/// One thing that is timed: enough times in a row that the clock's own cost vanishes, and for less than a millisecond,
+/// so that on a busy machine most runs end before another process takes the core.
 struct Benchmark: Sendable {
     /// The group and the thing, `arithmetic/rayMul`.
     let name: String

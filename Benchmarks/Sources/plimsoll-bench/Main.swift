@@ -6,7 +6,7 @@ enum Main {
 
     static func main() {
         var filter: String?
-        var runs = 15
+        var runs = 101
         var arguments = CommandLine.arguments.dropFirst()
         while let argument = arguments.popFirst() {
             if argument == "--runs", let count = arguments.popFirst().flatMap({ Int($0) }), count > 0 {

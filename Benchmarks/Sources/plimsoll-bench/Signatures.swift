@@ -12,12 +12,12 @@ private func signature(_ body: (Secp256k1.PrivateKey, Secp256k1.Signature) throw
 }
 
 let signatureBenchmarks: [Benchmark] = [
-    Benchmark("secp256k1/sign", operations: 100) {
-        signature { key, _ in for _ in 0..<100 { consume(try key.sign(digest)) } }
+    Benchmark("secp256k1/sign", operations: 10) {
+        signature { key, _ in for _ in 0..<10 { consume(try key.sign(digest)) } }
     },
-    Benchmark("secp256k1/recover", operations: 100, baseline: "secp256k1/sign") {
+    Benchmark("secp256k1/recover", operations: 10, baseline: "secp256k1/sign") {
         signature { _, signature in
-            for _ in 0..<100 { consume(try Secp256k1.recover(signature, over: digest)) }
+            for _ in 0..<10 { consume(try Secp256k1.recover(signature, over: digest)) }
         }
     },
 ]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chain
 
 /// The form of what goes to stdout.
 enum Format: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -41,4 +42,20 @@ enum BlockChoice: Equatable, Sendable, ExpressibleByArgument {
 /// What the worst position is.
 enum SortOrder: String, CaseIterable, ExpressibleByArgument, Sendable {
     case urgency, borrower, keeper, lender, distance, health, debt
+}
+
+/// The way to read many accounts.
+enum ReadPathChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case stateOverride = "state-override"
+    case multicall3, batch, single
+
+    /// The same choice as the chain module names it.
+    var path: ReadPath {
+        switch self {
+        case .stateOverride: .stateOverride
+        case .multicall3: .multicall3
+        case .batch: .batch
+        case .single: .single
+        }
+    }
 }

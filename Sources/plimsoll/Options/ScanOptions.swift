@@ -23,6 +23,9 @@ struct ScanOptions: ParsableArguments {
     @Flag(help: "Show accounts without debt too.")
     var all = false
 
+    @Option(help: "How to read: state-override, multicall3, batch or single; the best that works where not given.")
+    var readPath: ReadPathChoice?
+
     func validate() throws {
         if let top, top < 1 { throw ValidationError("--top: expected a number from 1, got \(top)") }
     }

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// The built program, run as a user runs it.
-public enum Program {
+public enum BuiltProgram {
     /// What a run left behind.
     public struct Outcome: Sendable {
         /// Exit code.

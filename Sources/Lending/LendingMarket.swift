@@ -1,0 +1,100 @@
+public import Chain
+public import Ethereum
+
+/// One deployment of one lending protocol, seen the same way whatever the protocol.
+///
+/// It was opened at one block and knows the rules of that block: after an upgrade it has to be opened again.
+public protocol LendingMarket: Sendable {
+    /// Which deployment this is, with the version of its rules.
+    var id: MarketID { get }
+    /// The contracts that its numbers come from, by role.
+    var contracts: [(role: String, address: Address)] { get }
+
+    /// Every account that may have debt at `snapshot`'s block.
+    ///
+    /// - Throws: `.chain` where the logs cannot be asked for at all; ranges that fail alone are gaps of the result.
+    func discover(
+        on snapshot: Snapshot, progress: @escaping @Sendable (LogScanner.Progress) -> Void
+    ) async throws(LendingError) -> Discovery
+
+    /// The positions of `accounts` at `snapshot`'s block, in their order, with what they explain of each debt token.
+    ///
+    /// - Parameter debtless: whether accounts without debt are part of the result.
+    func read(
+        _ accounts: [Account], debtless: Bool, on snapshot: Snapshot
+    ) async throws(LendingError) -> MarketReading
+
+    /// One account with every step of the computation.
+    func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working
+}
+
+/// What one pass over a market's accounts found.
+public struct MarketReading: Sendable {
+    /// One position for each account that has debt, or for each account where that was asked for.
+    public var positions: [Position]
+    /// One residual for each debt token.
+    public var coverage: [CoverageResidual]
+    /// What should be said aloud about the market as a whole.
+    public var notices: [String]
+
+    /// Makes a reading.
+    public init(positions: [Position], coverage: [CoverageResidual], notices: [String]) {
+        self.positions = positions
+        self.coverage = coverage
+        self.notices = notices
+    }
+}
+
+/// A position with the way to it.
+public struct Working: Sendable {
+    /// The position.
+    public var position: Position
+    /// Every step, in the order of the contract.
+    public var steps: [WorkingStep]
+
+    /// Makes a working.
+    public init(position: Position, steps: [WorkingStep]) {
+        self.position = position
+        self.steps = steps
+    }
+}
+
+/// One step of a computation: a formula, what went in, what came out.
+public struct WorkingStep: Hashable, Sendable {
+    /// A number that goes into a step.
+    public struct Input: Hashable, Sendable {
+        /// Its name in the formula.
+        public let name: String
+        /// Its value.
+        public let value: UInt256
+
+        /// Names a number.
+        public init(_ name: String, _ value: UInt256) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// What it is about: a reserve's symbol, or `account`.
+    public let subject: String
+    /// The name of the result.
+    public let name: String
+    /// The formula, rounding included.
+    public let formula: String
+    /// What goes in.
+    public let inputs: [Input]
+    /// What comes out.
+    public let value: UInt256
+    /// The unit of the result, such as `base1e8`.
+    public let unit: String
+
+    /// Makes a step.
+    public init(subject: String, name: String, formula: String, inputs: [Input], value: UInt256, unit: String) {
+        self.subject = subject
+        self.name = name
+        self.formula = formula
+        self.inputs = inputs
+        self.value = value
+        self.unit = unit
+    }
+}

@@ -1,0 +1,110 @@
+public import Chain
+public import Ethereum
+
+/// One account in one market at one block: what it owes, what secures that, and how far it is from its line.
+///
+/// A number that could not be had is `nil`, and `unknown` says why.
+public struct Position: Sendable {
+    /// Whether our number is the contract's own.
+    public enum Match: String, Sendable {
+        /// Every number that the contract states is the one computed here.
+        case equal
+        /// At least one differs: nothing about the position may be acted on.
+        case differs
+        /// There was nothing to compare with.
+        case notCompared = "not_compared"
+    }
+
+    /// The market.
+    public var market: MarketID
+    /// The account.
+    public var account: Account
+    /// Who controls the account, where that is somebody else.
+    public var owner: Address?
+    /// The contract to call.
+    public var entrypoint: Address
+    /// The block that every number belongs to.
+    public var block: Block
+
+    /// The risk-adjusted collateral that the contract compares, in `hfUnit`.
+    public var hfNum: UInt256?
+    /// The debt that it compares with, in `hfUnit`.
+    public var hfDen: UInt256?
+    /// The unit of both, such as `base1e8*1e4`.
+    public var hfUnit: String
+    /// The comparison that lets anyone liquidate, on the value that the contract compares.
+    public var predicate: String
+    /// What the protocol's own view returns, computed here; `.max` without debt.
+    public var hfProtocol: UInt256?
+    /// What `hfProtocol` counts as one.
+    public var hfScale: UInt256
+    /// The same number, read from the chain.
+    public var hfOnchain: UInt256?
+    /// Whether the contract agrees.
+    public var match: Match
+    /// What `predicate` says; `nil` where it cannot be said with certainty.
+    public var liquidatable: Bool?
+
+    /// All collateral that counts, in base units.
+    public var collateralValue: UInt256?
+    /// All debt, in base units.
+    public var debtValue: UInt256?
+    /// The currency that values are stated in.
+    public var valueUnit: ValueUnit
+    /// The assets that secure the debt.
+    public var collateral: [Leg]
+    /// The assets that are owed.
+    public var debt: [Leg]
+    /// Why a field is `nil`.
+    public var unknown: [Unknown]
+
+    /// Makes a position of which nothing is known yet.
+    public init(
+        market: MarketID, account: Account, entrypoint: Address, block: Block, hfUnit: String, predicate: String,
+        hfScale: UInt256, valueUnit: ValueUnit
+    ) {
+        self.market = market
+        self.account = account
+        self.entrypoint = entrypoint
+        self.block = block
+        self.hfUnit = hfUnit
+        self.predicate = predicate
+        self.hfScale = hfScale
+        self.valueUnit = valueUnit
+        match = .notCompared
+        collateral = []
+        debt = []
+        unknown = []
+    }
+
+    /// Whether it cannot be said with certainty if the position can be liquidated.
+    public var isUnknown: Bool { liquidatable == nil }
+}
+
+/// The currency that a market states values in.
+public struct ValueUnit: Hashable, Sendable {
+    /// Its name, such as `USD`.
+    public let symbol: String
+    /// How many decimal places a whole unit has.
+    public let decimals: Int
+
+    /// Makes a unit.
+    public init(symbol: String, decimals: Int) {
+        self.symbol = symbol
+        self.decimals = decimals
+    }
+}
+
+/// Why a field of a record is empty.
+public struct Unknown: Hashable, Sendable {
+    /// The field's name in the record.
+    public let field: String
+    /// The reason, in words.
+    public let reason: String
+
+    /// Makes a reason.
+    public init(_ field: String, _ reason: String) {
+        self.field = field
+        self.reason = reason
+    }
+}

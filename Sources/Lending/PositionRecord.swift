@@ -1,0 +1,165 @@
+import Chain
+public import Ethereum
+public import JSON
+
+/// A position as it leaves the program: the record of one line.
+///
+/// Integers are decimal strings; chain id, block number, timestamp, decimals and basis points are JSON numbers.
+public struct PositionRecord: Sendable {
+    /// The version of the record's form.
+    public static let version = 1
+
+    /// The position.
+    public var position: Position
+    /// How final the block is: `head`, `safe` or `finalized`; `nil` where the block was named by number or hash.
+    public var finality: String?
+
+    /// Makes the record of a position.
+    public init(_ position: Position, finality: String? = nil) {
+        self.position = position
+        self.finality = finality
+    }
+
+    /// The identity of the account in its market: it stays the same over blocks and over upgrades of the rules.
+    ///
+    /// keccak256 of the canonical JSON of `[chainId, family, deployment, market, account]`; an account with an id of its
+    /// own adds it as a sixth element.
+    public static func id(of account: Account, in market: MarketID) -> Hash32 {
+        var key: [JSONValue] = [
+            .integer(market.chainId), .string(market.family), .string(market.deployment), text(market.market),
+            .string(account.address.checksummed),
+        ]
+        if let accountId = account.accountId { key.append(.string(accountId)) }
+        // An array of strings and whole numbers is canonical as it is written.
+        return Keccak256.hash(JSONValue.array(key).serialized())
+    }
+
+    /// Whether the record invites a liquidation.
+    public var isOpportunity: Bool { position.liquidatable == true && position.match != .differs }
+
+    /// The record.
+    public var json: JSONValue {
+        let id = position.market
+        var unknown = position.unknown
+        unknown += PositionRecord.notComputed
+        if finality == nil { unknown.append(Unknown("finality", "the block was not named by a finality tag")) }
+        if position.block.baseFeePerGas == nil {
+            unknown.append(Unknown("block.baseFeePerGas", "the block has none"))
+        }
+        return [
+            "v": .integer(PositionRecord.version),
+            "type": isOpportunity ? "opportunity" : "watch",
+            "id": .string(PositionRecord.id(of: position.account, in: id).hex),
+            "stream": .string(id.stream),
+            "chainId": .integer(id.chainId),
+            "network": .string(id.network),
+            "protocol": .string(id.protocol),
+            "deployment": .string(id.deployment),
+            "entrypoint": .string(position.entrypoint.checksummed),
+            "market": PositionRecord.text(id.market),
+            "account": .string(position.account.address.checksummed),
+            "accountId": PositionRecord.text(position.account.accountId),
+            "owner": PositionRecord.text(position.owner?.checksummed),
+            "block": block,
+            "finality": PositionRecord.text(finality),
+            "hfNum": PositionRecord.integer(position.hfNum),
+            "hfDen": PositionRecord.integer(position.hfDen),
+            "hfUnit": .string(position.hfUnit),
+            "predicate": .string(position.predicate),
+            "hfProtocol": PositionRecord.integer(position.hfProtocol),
+            "hfScale": PositionRecord.integer(position.hfScale),
+            "hfOnchain": PositionRecord.integer(position.hfOnchain),
+            "match": .string(position.match.rawValue),
+            "liquidatable": position.liquidatable.map { .bool($0) } ?? .null,
+            "collateralValue": PositionRecord.integer(position.collateralValue),
+            "debtValue": PositionRecord.integer(position.debtValue),
+            "valueUnit": [
+                "symbol": .string(position.valueUnit.symbol), "decimals": .integer(position.valueUnit.decimals),
+            ],
+            "collateral": .array(position.collateral.map(\.json)),
+            "debt": .array(position.debt.map(\.json)),
+            "distance": .null,
+            "interestOnly": .null,
+            "risk": [:],
+            "oracle": oracle,
+            "plans": [],
+            "unknown": .array(unknown.map { ["field": .string($0.field), "reason": .string($0.reason)] }),
+        ]
+    }
+
+    /// What no record of this version holds.
+    private static let notComputed = [
+        Unknown("distance", "not computed in this version"),
+        Unknown("interestOnly", "not computed in this version"),
+        Unknown("risk", "not computed in this version"),
+        Unknown("plans", "not computed in this version"),
+        Unknown("oracle", "nothing independent of the protocol's own oracle confirmed the prices"),
+    ]
+}
+
+extension PositionRecord {
+    private var block: JSONValue {
+        let block = position.block
+        return [
+            "number": .integer(block.number), "hash": .string(block.hash.hex),
+            "parentHash": .string(block.parentHash.hex), "timestamp": .integer(block.timestamp),
+            "baseFeePerGas": PositionRecord.integer(block.baseFeePerGas),
+        ]
+    }
+
+    /// Each priced asset once, in the order of the legs; the verdict is open until something independent is read.
+    private var oracle: JSONValue {
+        var seen: Set<Address> = []
+        let legs = (position.collateral + position.debt).filter { seen.insert($0.asset).inserted }
+        return [
+            "verdict": "unknown",
+            "assets": .array(
+                legs.map { leg in
+                    [
+                        "asset": .string(leg.asset.checksummed),
+                        "source": PositionRecord.text(leg.source.address?.checksummed),
+                        "kind": .string(leg.source.kind.rawValue),
+                        "priceRaw": PositionRecord.integer(leg.priceRaw),
+                        "scale": PositionRecord.integer(leg.priceScale),
+                        "references": [], "flags": [],
+                    ]
+                }),
+            "healthUnder": ["protocol": position.liquidatable.map { .bool($0) } ?? .null],
+            "needsUpdate": [],
+        ]
+    }
+
+    fileprivate static func integer(_ value: UInt256?) -> JSONValue {
+        value.map { .string($0.description) } ?? .null
+    }
+
+    fileprivate static func text(_ value: String?) -> JSONValue {
+        value.map { .string($0) } ?? .null
+    }
+}
+
+extension Leg {
+    /// The leg as a member of a record.
+    var json: JSONValue {
+        [
+            "asset": .string(asset.checksummed),
+            "symbol": PositionRecord.text(symbol),
+            "decimals": .integer(decimals),
+            "raw": PositionRecord.integer(raw),
+            "amount": PositionRecord.integer(amount),
+            "index": PositionRecord.integer(index),
+            "priceRaw": PositionRecord.integer(priceRaw),
+            "priceScale": PositionRecord.integer(priceScale),
+            "value": PositionRecord.integer(value),
+            "ltBps": factor.map { .integer($0) } ?? .null,
+            "bonusBps": bonusBps.map { .integer($0) } ?? .null,
+            "enabled": .bool(enabled),
+            "frozen": .bool(frozen),
+            "paused": .bool(paused),
+            "source": [
+                "kind": .string(source.kind.rawValue), "address": PositionRecord.text(source.address?.checksummed),
+            ],
+            "kind": PositionRecord.text(kind),
+        ]
+    }
+}

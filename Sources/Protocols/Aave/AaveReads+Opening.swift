@@ -1,0 +1,175 @@
+import ABI
+import Bindings
+public import Chain
+import Ethereum
+public import Lending
+public import Networks
+
+extension Aave {
+    /// Where the contracts of one deployment are, and what its values are stated in.
+    struct Contracts: Sendable {
+        /// Names the others.
+        var provider: Address
+        /// Keeps the accounts.
+        var pool: Address
+        /// Prices the assets.
+        var oracle: Address
+        /// May hold liquidations back; zero for none.
+        var sentinel: Address
+        /// Asked where a source has no price; zero for none.
+        var fallbackOracle: Address
+        /// The asset that prices are stated in; zero for the US dollar.
+        var baseCurrency: Address
+        /// Base units in one unit of that currency.
+        var baseUnit: UInt256
+        /// The same as a name and decimal places.
+        var valueUnit: ValueUnit
+    }
+
+    /// Opens a deployment: finds its contracts from the provider and chooses the rules by what the pool answers.
+    ///
+    /// - Throws: `.missingContract`, `.noCode`, `.unreadable`, `.unknownRules` with what was read.
+    public static func open(
+        _ configuration: MarketConfiguration, of network: Network, on snapshot: Snapshot
+    ) async throws(LendingError) -> any LendingMarket {
+        guard let provider = configuration.contracts["poolAddressesProvider"] else {
+            throw .missingContract(market: configuration.id, role: "poolAddressesProvider")
+        }
+        let opening = Opening(market: configuration.id, snapshot: snapshot)
+        let addresses = try await opening.contracts(from: provider)
+        let rules = try await opening.rules(of: addresses.pool)
+        let family = configuration.protocol
+        return Market(
+            id: MarketID(
+                chainId: network.chainId, network: network.name, family: family,
+                protocol: (family == "aave-v3" ? "aave-v" : "\(family)-v") + rules.version,
+                deployment: configuration.id),
+            addresses: addresses, rules: rules, deployBlock: configuration.deployBlock,
+            symbols: Dictionary(network.assets.map { ($0.address, $0.symbol) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// The reads that open a deployment.
+    struct Opening: Sendable {
+        /// The deployment's name, for messages.
+        let market: String
+        /// The block.
+        let snapshot: Snapshot
+    }
+}
+
+extension Aave.Opening {
+    /// The contracts that the provider names.
+    func contracts(from provider: Address) async throws(LendingError) -> Aave.Contracts {
+        try await requireCode([("poolAddressesProvider", provider)])
+        let named = try await ask([
+            Call(target: provider, data: AavePoolAddressesProvider.getPool().encode()),
+            Call(target: provider, data: AavePoolAddressesProvider.getPriceOracle().encode()),
+            Call(target: provider, data: AavePoolAddressesProvider.getPriceOracleSentinel().encode()),
+        ])
+        let pool = try known(Aave.decode(AavePoolAddressesProvider.GetPool.self, named[0]), "getPool()", provider)
+        let oracle = try known(
+            Aave.decode(AavePoolAddressesProvider.GetPriceOracle.self, named[1]), "getPriceOracle()", provider)
+        let sentinel = try optional(
+            Aave.decode(AavePoolAddressesProvider.GetPriceOracleSentinel.self, named[2]), "getPriceOracleSentinel()",
+            provider)
+        try await requireCode([("pool", pool), ("oracle", oracle)])
+        let priced = try await ask([
+            Call(target: oracle, data: AaveOracle.BASE_CURRENCY().encode()),
+            Call(target: oracle, data: AaveOracle.BASE_CURRENCY_UNIT().encode()),
+            Call(target: oracle, data: AaveOracle.getFallbackOracle().encode()),
+        ])
+        let base = try optional(Aave.decode(AaveOracle.BaseCurrency.self, priced[0]), "BASE_CURRENCY()", oracle)
+        let unit = try optional(Aave.decode(AaveOracle.BaseCurrencyUnit.self, priced[1]), "BASE_CURRENCY_UNIT()", oracle)
+        let fallback = try optional(
+            Aave.decode(AaveOracle.GetFallbackOracle.self, priced[2]), "getFallbackOracle()", oracle)
+        return Aave.Contracts(
+            provider: provider, pool: pool, oracle: oracle, sentinel: sentinel ?? .zero,
+            fallbackOracle: fallback ?? .zero, baseCurrency: base ?? .zero, baseUnit: unit ?? .one,
+            valueUnit: try await valueUnit(base: base, unit: unit))
+    }
+
+    /// The rules that the pool follows.
+    func rules(of pool: Address) async throws(LendingError) -> Aave.Rules {
+        let answers = try await ask([
+            Call(target: pool, data: AavePool.POOL_REVISION().encode()),
+            Call(target: pool, data: AavePool.getVirtualUnderlyingBalance(.zero).encode()),
+            Call(target: pool, data: AavePool.getEModeCategoryCollateralBitmap(1).encode()),
+            Call(target: pool, data: AavePool.getReserveDeficit(.zero).encode()),
+            Call(target: pool, data: AavePool.RESERVE_INTEREST_RATE_STRATEGY().encode()),
+            Call(target: pool, data: AavePool.getEModeCategoryLtvzeroBitmap(1).encode()),
+            Call(target: pool, data: AavePool.getIsEModeCategoryIsolated(1).encode()),
+        ])
+        let revision = try known(Aave.decode(AavePool.PoolRevision.self, answers[0]), "POOL_REVISION()", pool)
+        var answered: [Bool] = []
+        for answer in answers.dropFirst() { answered.append(try hasAnswer(answer, pool)) }
+        let fingerprints = Aave.Fingerprints(
+            virtualBalance: answered[0], collateralBitmap: answered[1], deficit: answered[2],
+            sharedRateStrategy: answered[3], zeroLTVBitmap: answered[4], isolatedCategory: answered[5])
+        do throws(Aave.RulesRefusal) {
+            return try Aave.Rules.select(revision: revision, fingerprints: fingerprints)
+        } catch {
+            throw .unknownRules(market: market, at: pool, read: error.read, expected: error.expected)
+        }
+    }
+
+    /// Whether a function is there: it is not where the pool reverts or answers nothing.
+    private func hasAnswer(_ answer: Reading<[UInt8]>, _ pool: Address) throws(LendingError) -> Bool {
+        switch answer {
+        case .known(let bytes): return bytes.count >= 32
+        case .unknown(.reverted), .unknown(.noCode): return false
+        case .unknown(let reason):
+            throw .unreadable(market: market, what: "the set of functions", at: pool, reason)
+        }
+    }
+
+    private func valueUnit(base: Address?, unit: UInt256?) async throws(LendingError) -> ValueUnit {
+        guard let base, let unit, let decimals = Aave.exponentOfTen(unit) else {
+            return ValueUnit(symbol: "base", decimals: 0)
+        }
+        // The zero address stands for the US dollar in every deployment that prices in a currency.
+        guard !base.isZero else { return ValueUnit(symbol: "USD", decimals: decimals) }
+        let answer = try await ask([Call(target: base, data: ERC20.symbol().encode())])
+        return ValueUnit(symbol: Aave.symbol(answer[0]) ?? base.checksummed, decimals: decimals)
+    }
+
+    private func requireCode(_ contracts: [(role: String, address: Address)]) async throws(LendingError) {
+        let code: [Reading<[UInt8]>]
+        do throws(ChainError) {
+            code = try await snapshot.code(at: contracts.map(\.address))
+        } catch {
+            throw .chain(error)
+        }
+        for (contract, answer) in zip(contracts, code) {
+            let bytes = try known(answer, "the code", contract.address)
+            guard !bytes.isEmpty else { throw .noCode(market: market, role: contract.role, contract.address) }
+        }
+    }
+
+    private func ask(_ calls: [Call]) async throws(LendingError) -> [Reading<[UInt8]>] {
+        do throws(ChainError) {
+            return try await snapshot.read(calls)
+        } catch {
+            throw .chain(error)
+        }
+    }
+
+    private func known<Value>(
+        _ reading: Reading<Value>, _ what: String, _ at: Address
+    ) throws(LendingError) -> Value {
+        switch reading {
+        case .known(let value): return value
+        case .unknown(let reason): throw .unreadable(market: market, what: what, at: at, reason)
+        }
+    }
+
+    /// The value; `nil` where the contract has no such function.
+    private func optional<Value>(
+        _ reading: Reading<Value>, _ what: String, _ at: Address
+    ) throws(LendingError) -> Value? {
+        switch reading {
+        case .known(let value): return value
+        case .unknown(.reverted), .unknown(.noCode): return nil
+        case .unknown(let reason): throw .unreadable(market: market, what: what, at: at, reason)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Chain
+import Ethereum
+import JSON
+import Lending
+import Networks
+import Protocols
+
+/// `plimsoll position`: one account in every configured market, with the working shown.
+struct PositionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "position", abstract: "Shows one account in every market, with each step of the computation.")
+
+    @Argument(help: "The account.", transform: ScanOptions.address)
+    var account: Address
+
+    @OptionGroup var chain: ChainOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let session = try RPCSession(chain, environment: Environment.current)
+        let snapshot = try await session.snapshot(at: chain.block.selector, path: nil)
+        var workings: [Working] = []
+        for configuration in session.network.markets {
+            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
+            workings.append(try await market.work(Account(account), on: snapshot))
+        }
+        try session.finish(milliseconds: session.milliseconds)
+        try write(workings)
+        guard workings.allSatisfy({ !$0.position.isUnknown && $0.position.match != .differs }) else {
+            throw CommandStop(
+                .partial, "not everything about \(account) is known, or the contract disagrees; the records say why")
+        }
+    }
+
+    private func write(_ workings: [Working]) throws {
+        var buffer = OutputBuffer.standardOutput()
+        switch output.effectiveFormat {
+        case .table:
+            let terminal = output.terminal(Environment.current)
+            for working in workings { try buffer.append(WorkingText.text(working, terminal: terminal)) }
+        case .ndjson:
+            for working in workings { try buffer.append(Self.record(working).serialized() + [UInt8(ascii: "\n")]) }
+        case .json:
+            try buffer.append(JSONValue.array(workings.map(Self.record)).serialized() + [UInt8(ascii: "\n")])
+        case .csv:
+            try buffer.append(CSVWriter.row(["deployment", "subject", "name", "formula", "value", "unit"]))
+            for working in workings {
+                for step in working.steps {
+                    try buffer.append(
+                        CSVWriter.row([
+                            working.position.market.deployment, step.subject, step.name, step.formula,
+                            step.value.description, step.unit,
+                        ]))
+                }
+            }
+        }
+        try buffer.flush()
+    }
+
+    /// The position's record with its steps under `working`.
+    private static func record(_ working: Working) -> JSONValue {
+        let steps = working.steps.map { step -> JSONValue in
+            [
+                "subject": .string(step.subject), "name": .string(step.name), "formula": .string(step.formula),
+                "inputs": .array(
+                    step.inputs.map { ["name": .string($0.name), "value": .string($0.value.description)] }),
+                "value": .string(step.value.description), "unit": .string(step.unit),
+            ]
+        }
+        let record = PositionRecord(working.position).json
+        let members = record.object.map { Array($0.members) } ?? []
+        return .object(JSONObject(members + [("working", .array(steps))]))
+    }
+}
+
+/// The working of a position for people.
+enum WorkingText {
+    static func text(_ working: Working, terminal: Terminal) -> String {
+        let position = working.position
+        var lines = [
+            TextStyle.bold.apply(
+                "\(position.market.deployment) (\(position.market.protocol)): \(position.account.address.checksummed) at block \(FixedPointText.grouped(position.block.number))",
+                color: terminal.color)
+        ]
+        for step in working.steps {
+            lines.append("  \(DisplayText.sanitized(step.subject)): \(step.name) = \(step.formula)")
+            for input in step.inputs { lines.append("      \(input.name) = \(input.value)") }
+            lines.append("      → \(step.value) \(step.unit)")
+        }
+        let health = position.hfProtocol.map { FixedPointText.health($0) } ?? "?"
+        lines.append(
+            "  health factor \(health), contract \(position.hfOnchain.map(FixedPointText.health) ?? "?"), match \(position.match.rawValue), "
+                + "liquidatable: \(position.liquidatable.map { $0 ? "yes" : "no" } ?? "unknown")")
+        for unknown in position.unknown where unknown.field == "liquidatable" {
+            lines.append("  unknown: \(DisplayText.sanitized(unknown.reason))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,94 @@
+import Chain
+import Ethereum
+import JSON
+import JSONRPC
+import Lending
+import Networks
+
+/// What belongs to a whole run: the last line of NDJSON, the `head` of JSON.
+struct HeadRecord {
+    /// Positions by state, over all that were read.
+    struct Counts {
+        var accounts = 0
+        var liquidatable = 0
+        var healthy = 0
+        var withoutDebt = 0
+        var unknown = 0
+        var mismatched = 0
+
+        init(_ positions: [Position]) {
+            for position in positions {
+                accounts += 1
+                if position.match == .differs { mismatched += 1 }
+                switch position.liquidatable {
+                case .none: unknown += 1
+                case .some(true): liquidatable += 1
+                case .some(false) where position.debtValue?.isZero == true: withoutDebt += 1
+                case .some(false): healthy += 1
+                }
+            }
+        }
+    }
+
+    /// Makes the record.
+    static func make(_ scan: ScanOutcome, session: RPCSession, milliseconds: Int) -> JSONValue {
+        let counts = Counts(scan.markets.flatMap { $0.reading.positions })
+        let rpc = session.statistics.now
+        return [
+            "v": .integer(PositionRecord.version), "type": "head", "chainId": .integer(session.network.chainId),
+            "network": .string(session.network.name), "block": block(scan.snapshot.block),
+            "readPath": .string(scan.snapshot.path.rawValue), "client": .string(scan.snapshot.capabilities.client),
+            "complete": .bool(scan.isComplete),
+            "counts": [
+                "accounts": .integer(counts.accounts), "liquidatable": .integer(counts.liquidatable),
+                "healthy": .integer(counts.healthy), "withoutDebt": .integer(counts.withoutDebt),
+                "unknown": .integer(counts.unknown), "mismatched": .integer(counts.mismatched),
+            ],
+            "markets": .array(scan.markets.map { market($0, of: scan) }),
+            "notices": .array(scan.notices.map { .string($0) }),
+            "rpcCalls": .integer(rpc.calls), "httpRequests": .integer(rpc.requests), "retries": .integer(rpc.retries),
+            "bytes": .integer(rpc.bytesSent + rpc.bytesReceived), "bytesSent": .integer(rpc.bytesSent),
+            "bytesReceived": .integer(rpc.bytesReceived),
+            "seconds": .string(FixedPointText.exact(UInt256(UInt64(max(0, milliseconds))), decimals: 3)),
+        ]
+    }
+
+    private static func block(_ block: Block) -> JSONValue {
+        [
+            "number": .integer(block.number), "hash": .string(block.hash.hex),
+            "parentHash": .string(block.parentHash.hex), "timestamp": .integer(block.timestamp),
+            "baseFeePerGas": decimal(block.baseFeePerGas),
+        ]
+    }
+
+    private static func market(_ market: ScanOutcome.Market, of scan: ScanOutcome) -> JSONValue {
+        [
+            "deployment": .string(market.id.deployment), "protocol": .string(market.id.protocol),
+            "accounts": .integer(market.reading.positions.count),
+            "logs": market.discovery.map { .integer($0.logs) } ?? .null,
+            // Coverage is a claim about everybody: a scan of listed accounts makes none.
+            "coverage": market.discovery == nil ? .null : .array(market.reading.coverage.map(residual)),
+            "gaps": market.discovery.map { discovery in
+                .array(
+                    discovery.gaps.map {
+                        ["from": .integer($0.from), "to": .integer($0.to), "reason": .string($0.why)]
+                    })
+            } ?? .null,
+        ]
+    }
+
+    private static func residual(_ residual: CoverageResidual) -> JSONValue {
+        [
+            "asset": .string(residual.asset.checksummed), "symbol": residual.symbol.map { .string($0) } ?? .null,
+            "debtToken": .string(residual.debtToken.checksummed), "unit": .string(residual.unit),
+            "total": decimal(residual.total), "explained": decimal(residual.explained),
+            "residual": decimal(residual.residual), "bound": decimal(residual.bound),
+            "withinBound": .bool(residual.isWithinBound),
+            "unknown": residual.unknown.map { .string($0) } ?? .null,
+        ]
+    }
+
+    private static func decimal(_ number: UInt256?) -> JSONValue {
+        number.map { .string($0.description) } ?? .null
+    }
+}

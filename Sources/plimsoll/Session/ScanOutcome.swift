@@ -1,0 +1,103 @@
+import Chain
+import Ethereum
+import JSONRPC
+import Lending
+import Networks
+import Protocols
+
+/// What one pass over the markets found, all at one block.
+struct ScanOutcome {
+    /// One market's part.
+    struct Market {
+        var id: MarketID
+        /// Nil where the accounts were given.
+        var discovery: Discovery?
+        var reading: MarketReading
+    }
+
+    var snapshot: Snapshot
+    var markets: [Market]
+    var notices: [String]
+
+    /// Whether nothing is unknown, missing or contradicted.
+    var isComplete: Bool {
+        markets.allSatisfy { market in
+            let isCovered =
+                market.discovery.map { $0.gaps.isEmpty && market.reading.coverage.allSatisfy(\.isWithinBound) } ?? true
+            return isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
+        }
+    }
+
+    /// What makes the outcome incomplete, a line each.
+    var complaints: [String] {
+        var lines: [String] = []
+        for market in markets {
+            let name = market.id.deployment
+            let unknown = market.reading.positions.count { $0.isUnknown }
+            if unknown > 0 { lines.append("\(name): \(unknown) positions are unknown") }
+            let differing = market.reading.positions.filter { $0.match == .differs }
+            for position in differing.prefix(10) {
+                lines.append("\(name): \(position.account.address): our number is not the contract's; do not act on it")
+            }
+            if differing.count > 10 { lines.append("\(name): and \(differing.count - 10) more like it") }
+            guard let discovery = market.discovery else { continue }
+            for gap in discovery.gaps {
+                lines.append("\(name): the logs of blocks \(gap.from) to \(gap.to) are missing: \(gap.why)")
+            }
+            for residual in market.reading.coverage where !residual.isWithinBound {
+                let symbol = residual.symbol ?? residual.asset.checksummed
+                if let missing = residual.residual {
+                    lines.append(
+                        "\(name): \(missing) \(residual.unit) units of \(symbol) debt belong to accounts that were not found"
+                    )
+                } else {
+                    lines.append(
+                        "\(name): coverage of \(symbol) is not known: \(residual.unknown ?? "no reason given")")
+                }
+            }
+        }
+        return lines
+    }
+
+    /// Reads the markets at one block.
+    static func scan(
+        _ markets: [MarketConfiguration], accounts: [Address], all: Bool, session: RPCSession, selector: BlockSelector,
+        path: ReadPath?, progress: ProgressBar
+    ) async throws -> ScanOutcome {
+        let snapshot = try await session.snapshot(at: selector, path: path)
+        var outcome = ScanOutcome(snapshot: snapshot, markets: [], notices: snapshot.capabilities.notices)
+        for configuration in markets {
+            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
+            var discovery: Discovery?
+            var selected = accounts.map { Account($0) }
+            if accounts.isEmpty {
+                let found = try await market.discover(on: snapshot) { state in
+                    progress.update(
+                        ProgressState(
+                            step: "\(configuration.id): finding borrowers", done: Int(clamping: state.done),
+                            total: Int(clamping: state.total), unit: "blocks"))
+                }
+                discovery = found
+                selected = found.accounts
+            }
+            progress.update(
+                ProgressState(
+                    step: "\(configuration.id): reading positions", done: selected.count, total: nil, unit: "accounts"))
+            let reading = try await market.read(selected, debtless: all || !accounts.isEmpty, on: snapshot)
+            outcome.notices += reading.notices
+            outcome.markets.append(Market(id: market.id, discovery: discovery, reading: reading))
+        }
+        progress.clear()
+        return outcome
+    }
+}
+
+extension LendingError: ExitStatusProviding {
+    var exitStatus: ProgramStatus {
+        switch self {
+        case .chain(let error): error.exitStatus
+        case .missingContract, .unknownProtocol, .noCode, .unknownRules: .networkFile
+        case .unreadable: .noEndpoint
+        }
+    }
+}
