@@ -148,7 +148,8 @@ final class CurlTransfer: @unchecked Sendable {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return .timeout(endpoint: name)
         case CURLE_FILESIZE_EXCEEDED: return .tooLarge(endpoint: name, limit: request.maximumBytes)
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH:
             return .untrusted(endpoint: name, what: what)
         case CURLE_BAD_CONTENT_ENCODING: return .malformed(endpoint: name, what: "it cannot be unpacked")

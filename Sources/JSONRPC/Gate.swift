@@ -58,7 +58,9 @@ final class Gate: Sendable {
             }
         } onCancel: {
             let waiter: Waiter? = state.withLock { state in
-                if let index = state.waiters.firstIndex(where: { $0.number == number }) { return state.waiters.remove(at: index) }
+                if let index = state.waiters.firstIndex(where: { $0.number == number }) {
+                    return state.waiters.remove(at: index)
+                }
                 state.cancelled.insert(number)
                 return nil
             }

@@ -40,7 +40,8 @@ extension NodeErrorKind {
         }
         if has(NodeErrorTexts.block) { return .blockUnavailable }
         if code == 4444 || has(NodeErrorTexts.state) {
-            return .stateUnavailable(earliest: NodeErrorTexts.earliest.lazy.compactMap { $0.numbers(in: text)?.last }.first)
+            return .stateUnavailable(
+                earliest: NodeErrorTexts.earliest.lazy.compactMap { $0.numbers(in: text)?.last }.first)
         }
         if code == 3 || has(NodeErrorTexts.revert) { return .reverted }
         if has(NodeErrorTexts.halt) { return .evmHalt }

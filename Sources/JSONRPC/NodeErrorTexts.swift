@@ -144,7 +144,9 @@ enum NodeErrorTexts {
         "invalid api key", "key is inactive", "must be authenticated", "access key", "unauthorized",
     ]
 
-    static let time: [TextPattern] = ["request timed out", "execution aborted", "query timeout", "timed out", "timeout"]
+    static let time: [TextPattern] = [
+        "request timed out", "execution aborted", "query timeout", "timed out", "timeout",
+    ]
 
     /// How long to wait: a number behind one of these words, and how many milliseconds its unit has.
     static let waits: [(pattern: TextPattern, unit: UInt64)] = {

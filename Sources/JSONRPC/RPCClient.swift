@@ -66,9 +66,12 @@ public struct RPCClient: RPCCalling {
             let body = RPCRequest.body(of: requests)
             statistics.countSent(calls: requests.count, bytes: body.count)
             let response = try await transport.send(request(body, requests, since: start))
-            statistics.countReceived(bytes: response.body.count)
+            statistics.countReceived(bytes: response.size)
             let outcomes = try Envelope(endpoint: endpoint, requests: requests).outcomes(of: response)
-            gate.leave(wasRateLimited: outcomes.contains { if case .failure(let error)? = $0 { error.failure == .rateLimited } else { false } })
+            gate.leave(
+                wasRateLimited: outcomes.contains {
+                    if case .failure(let error)? = $0 { error.failure == .rateLimited } else { false }
+                })
             return outcomes
         } catch {
             gate.leave(wasRateLimited: error.failure == .rateLimited)

@@ -42,7 +42,15 @@ extension RPCError {
         switch self {
         case .node(_, _, let error): if case .rateLimited(let wait) = error.kind { wait } else { nil }
         case .http(_, let status, let seconds):
-            if let seconds, seconds > 0 { .seconds(seconds) } else if status == 403 { .seconds(1) } else if status == 503 { .milliseconds(500) } else { nil }
+            if let seconds, seconds > 0 {
+                .seconds(seconds)
+            } else if status == 403 {
+                .seconds(1)
+            } else if status == 503 {
+                .milliseconds(500)
+            } else {
+                nil
+            }
         default: nil
         }
     }

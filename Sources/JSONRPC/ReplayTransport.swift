@@ -16,7 +16,8 @@ public final class ReplayTransport: Transport {
         isSingle = transcript.endpoints.count <= 1
         var table: [Key: ArraySlice<Result<HTTPResponse, RPCError>>] = [:]
         for exchange in transcript.exchanges {
-            table[Key(endpoint: isSingle ? "" : exchange.endpoint, body: exchange.body), default: []].append(exchange.outcome)
+            table[Key(endpoint: isSingle ? "" : exchange.endpoint, body: exchange.body), default: []].append(
+                exchange.outcome)
         }
         outcomes = Mutex(table)
     }

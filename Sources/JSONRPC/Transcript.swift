@@ -68,8 +68,12 @@ public struct Transcript: Sendable {
                 rest = rest[(end + 1)...]
             }
             line += rest
-            guard line.count <= limits.line else { throw .transcript("line \(number + 1) is longer than \(limits.line) bytes") }
-            guard exchanges.count <= limits.exchanges else { throw .transcript("it holds more than \(limits.exchanges) exchanges") }
+            guard line.count <= limits.line else {
+                throw .transcript("line \(number + 1) is longer than \(limits.line) bytes")
+            }
+            guard exchanges.count <= limits.exchanges else {
+                throw .transcript("it holds more than \(limits.exchanges) exchanges")
+            }
         }
         guard isComplete, line.isEmpty else { throw .transcript("it is cut short after line \(number)") }
     }
@@ -78,7 +82,8 @@ public struct Transcript: Sendable {
     private mutating func take(_ line: [UInt8], _ number: Int) throws(RPCError) -> Bool {
         let scanner: JSONScanner
         do {
-            scanner = try JSONScanner(line, limits: JSONLimits(bytes: line.count, depth: 40, elements: line.count / 4 + 64))
+            scanner = try JSONScanner(
+                line, limits: JSONLimits(bytes: line.count, depth: 40, elements: line.count / 4 + 64))
         } catch {
             throw .transcript("line \(number): \(Cleaned.text("\(error)", secrets: Secrets()))")
         }
@@ -92,7 +97,9 @@ public struct Transcript: Sendable {
         }
         do {
             let count = try scanner.integer(end)
-            guard count == exchanges.count else { throw RPCError.transcript("it holds \(exchanges.count) of \(count) exchanges") }
+            guard count == exchanges.count else {
+                throw RPCError.transcript("it holds \(exchanges.count) of \(count) exchanges")
+            }
             elapsed = .milliseconds(try scanner.integer(scanner.require(scanner.root, "ms")))
         } catch let error as RPCError {
             throw error
