@@ -11,7 +11,8 @@ public final class ReplayTransport: Transport {
     private let isSingle: Bool
     private let outcomes: Mutex<[Key: ArraySlice<Result<HTTPResponse, RPCError>>]>
 
-    /// Replays `transcript`: an exchange is found by its endpoint and the bytes of its request, equal ones in their recorded order.
+    /// Replays `transcript`: an exchange is found by its endpoint and the bytes of its request, equal ones in their
+    /// recorded order.
     public init(_ transcript: Transcript) {
         isSingle = transcript.endpoints.count <= 1
         var table: [Key: ArraySlice<Result<HTTPResponse, RPCError>>] = [:]
