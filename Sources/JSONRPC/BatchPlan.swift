@@ -41,7 +41,8 @@ struct BatchPlan: ~Copyable {
         for (position, answer) in zip(open, answers) {
             switch answer {
             case .success?: settled[position] = answer
-            case .failure(let error)?: lacks[position] = isProgress && Self.isCutOff(error) ? .cutOff(error) : .failed(error)
+            case .failure(let error)?:
+                lacks[position] = isProgress && Self.isCutOff(error) ? .cutOff(error) : .failed(error)
             case nil: lacks[position] = .missing
             }
         }
@@ -49,7 +50,11 @@ struct BatchPlan: ~Copyable {
 
     /// Geth answers so for what no longer fits the answer to a batch.
     private static func isCutOff(_ error: RPCError) -> Bool {
-        if case .node(_, _, let error) = error { error.code == -32003 && error.kind.failure == .resultTooLarge } else { false }
+        if case .node(_, _, let error) = error {
+            error.code == -32003 && error.kind.failure == .resultTooLarge
+        } else {
+            false
+        }
     }
 
     /// Takes what concerns the exchange as a whole.
@@ -72,7 +77,8 @@ struct BatchPlan: ~Copyable {
         var longest: Duration?
         var drawn: [RPCError: Duration?] = [:]
         open = open.filter { position in
-            guard settled[position] == nil, let lack = lacks[position], let wait = wait(lack, retry, start, &drawn) else {
+            guard settled[position] == nil, let lack = lacks[position], let wait = wait(lack, retry, start, &drawn)
+            else {
                 return false
             }
             longest = max(longest ?? .zero, wait)

@@ -5,7 +5,8 @@ import Synchronization
 /// The thread that owns libcurl's multi handle. Other threads hand it work and wake it.
 ///
 /// SAFETY: the multi handle and the running transfers are touched by the loop's own thread alone, except for
-/// `curl_multi_wakeup`, which libcurl allows from any thread while the handle lives; what threads share is behind the mutex.
+/// `curl_multi_wakeup`, which libcurl allows from any thread while the handle lives; what threads share is behind the
+/// mutex.
 @safe
 final class CurlLoop: @unchecked Sendable {
     private struct Inbox {
@@ -127,8 +128,7 @@ final class CurlLoop: @unchecked Sendable {
     private func close() {
         inbox.withLock { $0.isClosed = true }
         // SAFETY: no transfer is left, and nobody wakes a closed loop.
-        for unsafe easy in unsafe idle { unsafe curl_easy_cleanup(easy) }
-        unsafe idle = []
+        while let easy = unsafe idle.popLast() { unsafe curl_easy_cleanup(easy) }
         unsafe curl_multi_cleanup(multi)
         unsafe curl_slist_free_all(headers)
     }
@@ -159,12 +159,17 @@ final class CurlLoop: @unchecked Sendable {
 
     private func start(_ transfer: CurlTransfer) {
         guard let easy = unsafe idle.popLast() ?? curl_easy_init() else {
-            return transfer.end(.failure(.transport(endpoint: transfer.request.endpoint.name, what: "no handle is left")))
+            return transfer.end(
+                .failure(.transport(endpoint: transfer.request.endpoint.name, what: "no handle is left")))
         }
         unsafe curl_easy_reset(easy)
         unsafe running[easy] = transfer
         if unsafe !transfer.prepare(easy, headers: headers, options) || curl_multi_add_handle(multi, easy) != CURLM_OK {
-            remove(transfer, .failure(.transport(endpoint: transfer.request.endpoint.name, what: "libcurl lacks an option that is needed")))
+            remove(
+                transfer,
+                .failure(
+                    .transport(endpoint: transfer.request.endpoint.name, what: "libcurl lacks an option that is needed")
+                ))
         }
     }
 

@@ -42,7 +42,8 @@ struct CurlSetup {
         set(CURLOPT_POSTFIELDSIZE_LARGE, offset: request.body.count)
         // Copied by libcurl: the array's storage is only ours for the length of the call.
         let status = unsafe request.body.withUnsafeBytes { bytes in
-            unsafe plimsoll_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+            unsafe plimsoll_set_pointer(
+                easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
         }
         isComplete = isComplete && status == CURLE_OK
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
@@ -93,7 +94,8 @@ struct CurlSetup {
                 guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
                 let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
                 // SAFETY: libcurl says that `size · count` bytes stand at `bytes` for the length of this call.
-                return unsafe transfer.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+                return unsafe transfer.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+                    ? size * count : 0
             },
             unsafe plimsoll_set_write(easy, CURLOPT_HEADERFUNCTION) { _, size, count, context in
                 guard let context = unsafe context else { return 0 }

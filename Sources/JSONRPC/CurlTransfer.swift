@@ -143,12 +143,14 @@ final class CurlTransfer: @unchecked Sendable {
         case .refused(let why): return .untrusted(endpoint: name, what: why)
         case nil: break
         }
-        // SAFETY: libcurl's own text for a code is a static string. Its longer texts may hold the URL and are not asked for.
+        // SAFETY: libcurl's own text for a code is a static string. Its longer texts may hold the URL and are not
+        // asked for.
         let what = unsafe curl_easy_strerror(code).map { unsafe String(cString: $0) } ?? "code \(code.rawValue)"
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return .timeout(endpoint: name)
         case CURLE_FILESIZE_EXCEEDED: return .tooLarge(endpoint: name, limit: request.maximumBytes)
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH:
             return .untrusted(endpoint: name, what: what)
         case CURLE_BAD_CONTENT_ENCODING: return .malformed(endpoint: name, what: "it cannot be unpacked")

@@ -4,7 +4,8 @@ internal import CCurl
 public struct Endpoint: Sendable, Hashable {
     /// Which addresses an endpoint may lead to; checked against the address that its name resolves to.
     public enum Reach: Sendable, Hashable {
-        /// Plain http to this machine and private networks alone; https to public addresses, or to a private one that the
+        /// Plain http to this machine and private networks alone; https to public addresses, or to a private one that
+        /// the
         /// URL spells out. A name that is rebound to another kind of address is refused.
         case guarded
         /// Whatever its user says: plain http across the internet, https to a private name.
@@ -31,7 +32,9 @@ public struct Endpoint: Sendable, Hashable {
         guard url.utf8.count <= 2_048, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x5c }) else {
             throw .invalidURL("it is longer than 2048 bytes, or holds a space, a backslash or a character beyond ASCII")
         }
-        guard let colon = url.range(of: "://") else { throw .invalidURL("it has no scheme; http:// or https:// is expected") }
+        guard let colon = url.range(of: "://") else {
+            throw .invalidURL("it has no scheme; http:// or https:// is expected")
+        }
         let scheme = url[..<colon.lowerBound].lowercased()
         guard scheme == "http" || scheme == "https" else {
             throw .invalidURL("its scheme is neither http nor https")
@@ -76,7 +79,9 @@ public struct Endpoint: Sendable, Hashable {
             bare = host.prefix { $0 != ":" }
         }
         let port = host.dropFirst(bare.count + (isLiteral6 ? 2 : 0))
-        let allowed: (Character) -> Bool = { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_" || isLiteral6 && $0 == ":" }
+        let allowed: (Character) -> Bool = {
+            $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "_" || isLiteral6 && $0 == ":"
+        }
         guard !bare.isEmpty, bare.allSatisfy(allowed) else {
             throw .invalidURL("its host is missing or holds characters that a host does not have")
         }
@@ -96,9 +101,12 @@ public struct Endpoint: Sendable, Hashable {
         if isNowhere { return "its name leads to a link-local, multicast or reserved address, where no node is" }
         if reach == .unrestricted { return nil }
         if isPlain && isPublic {
-            return "plain http would send the request readable across the internet; use https, or allow it for this endpoint"
+            return
+                "plain http would send the request readable across the internet; use https, or allow it for this endpoint"
         }
-        if !isPlain && isPrivate && isPublic { return "its name says that it is private, and it leads to a public address" }
+        if !isPlain && isPrivate && isPublic {
+            return "its name says that it is private, and it leads to a public address"
+        }
         if !isPlain && !isPrivate && !isPublic {
             return "its public name leads to a private address; allow it for this endpoint if that is meant"
         }
@@ -119,7 +127,9 @@ enum Percent {
         var output: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
                 output.append(value)
                 rest = rest.dropFirst(2)
             } else {

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Lets a bounded number of exchanges through at once, in the order in which they came, and narrows when the endpoint complains.
+/// Lets a bounded number of exchanges through at once, in the order in which they came, and narrows when the endpoint
+/// complains.
 final class Gate: Sendable {
     private struct Waiter {
         let number: Int
@@ -58,7 +59,9 @@ final class Gate: Sendable {
             }
         } onCancel: {
             let waiter: Waiter? = state.withLock { state in
-                if let index = state.waiters.firstIndex(where: { $0.number == number }) { return state.waiters.remove(at: index) }
+                if let index = state.waiters.firstIndex(where: { $0.number == number }) {
+                    return state.waiters.remove(at: index)
+                }
                 state.cancelled.insert(number)
                 return nil
             }

@@ -10,7 +10,8 @@ extension NodeErrorKind {
         var wait: Duration?
     }
 
-    /// Classifies by words first, then by code: code alone confuses a query that is too large with a client that is too fast.
+    /// Classifies by words first, then by code: code alone confuses a query that is too large with a client that is
+    /// too fast.
     ///
     /// - Returns: the class, and the blocks that the node says would work.
     static func classify(_ evidence: Evidence) -> (kind: NodeErrorKind, suggestion: ClosedRange<UInt64>?) {
@@ -40,7 +41,8 @@ extension NodeErrorKind {
         }
         if has(NodeErrorTexts.block) { return .blockUnavailable }
         if code == 4444 || has(NodeErrorTexts.state) {
-            return .stateUnavailable(earliest: NodeErrorTexts.earliest.lazy.compactMap { $0.numbers(in: text)?.last }.first)
+            return .stateUnavailable(
+                earliest: NodeErrorTexts.earliest.lazy.compactMap { $0.numbers(in: text)?.last }.first)
         }
         if code == 3 || has(NodeErrorTexts.revert) { return .reverted }
         if has(NodeErrorTexts.halt) { return .evmHalt }

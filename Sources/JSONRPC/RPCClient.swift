@@ -33,7 +33,8 @@ public struct RPCClient: RPCCalling {
 
     /// Several calls in one exchange, each answered or explained, in the order of the requests.
     ///
-    /// Members that the node left out, or that may succeed later, are asked again without the others. A batch of one is sent as a
+    /// Members that the node left out, or that may succeed later, are asked again without the others. A batch of one
+    /// is sent as a
     /// plain request, so that halving a batch ends at what every endpoint takes.
     ///
     /// - Throws: what concerns the exchange as a whole; then no request has an answer.
@@ -66,9 +67,12 @@ public struct RPCClient: RPCCalling {
             let body = RPCRequest.body(of: requests)
             statistics.countSent(calls: requests.count, bytes: body.count)
             let response = try await transport.send(request(body, requests, since: start))
-            statistics.countReceived(bytes: response.body.count)
+            statistics.countReceived(bytes: response.size)
             let outcomes = try Envelope(endpoint: endpoint, requests: requests).outcomes(of: response)
-            gate.leave(wasRateLimited: outcomes.contains { if case .failure(let error)? = $0 { error.failure == .rateLimited } else { false } })
+            gate.leave(
+                wasRateLimited: outcomes.contains {
+                    if case .failure(let error)? = $0 { error.failure == .rateLimited } else { false }
+                })
             return outcomes
         } catch {
             gate.leave(wasRateLimited: error.failure == .rateLimited)

@@ -17,7 +17,8 @@ extension RPCError {
     /// What to do about it.
     public var remedy: Remedy {
         let remedy = failure.remedy
-        // A 403 is as often a firewall's answer to a burst as a verdict on the key: asked once more before it is believed.
+        // A 403 is as often a firewall's answer to a burst as a verdict on the key: asked once more before it is
+        // believed.
         if case .http(_, 403, _) = self {
             return Remedy(retry: .once, triesElsewhere: true, blame: remedy.blame, reshape: .none)
         }
@@ -42,7 +43,15 @@ extension RPCError {
         switch self {
         case .node(_, _, let error): if case .rateLimited(let wait) = error.kind { wait } else { nil }
         case .http(_, let status, let seconds):
-            if let seconds, seconds > 0 { .seconds(seconds) } else if status == 403 { .seconds(1) } else if status == 503 { .milliseconds(500) } else { nil }
+            if let seconds, seconds > 0 {
+                .seconds(seconds)
+            } else if status == 403 {
+                .seconds(1)
+            } else if status == 503 {
+                .milliseconds(500)
+            } else {
+                nil
+            }
         default: nil
         }
     }

@@ -43,7 +43,8 @@ extension RPCError: CustomStringConvertible {
         case .tooLarge(let endpoint, let limit): "\(endpoint) sent more than the \(limit) bytes that are accepted"
         case .dishonest(let endpoint, let what): "\(endpoint) contradicts what can be checked: \(what)"
         case .saturated(let endpoint): "too many requests wait for \(endpoint)"
-        case .notRecorded(let method): "the recording does not hold this \(method); it was made by another version or command"
+        case .notRecorded(let method):
+            "the recording does not hold this \(method); it was made by another version or command"
         case .transcript(let what): "the recording cannot be used: \(what)"
         case .cancelled: "cancelled"
         }

@@ -45,24 +45,9 @@ public final class RecordingTransport: Transport {
         if outcome != .failure(.cancelled) {
             let exchange = Transcript.Exchange(
                 endpoint: request.endpoint.name, body: request.body, elapsed: now() - begun,
-                outcome: outcome.map { Self.redacted($0, request.endpoint.secrets) })
+                outcome: outcome.map { $0.redacted(request.endpoint.secrets) })
             log.withLock { $0.exchanges[place] = exchange }
         }
         return try outcome.get()
-    }
-
-    /// Without keys that a node echoes. A short secret may stand in the hex of a result by chance, so results are searched only
-    /// for those that are long enough to stand nowhere by chance.
-    private static func redacted(_ response: HTTPResponse, _ secrets: Secrets) -> HTTPResponse {
-        let isResult = contains(Array("\"result\"".utf8), in: response.body)
-        guard let body = secrets.redacted(response.body, atLeast: isResult ? 16 : 0) else { return response }
-        return HTTPResponse(status: response.status, body: body, retryAfter: response.retryAfter)
-    }
-
-    private static func contains(_ word: [UInt8], in bytes: [UInt8]) -> Bool {
-        guard bytes.count >= word.count else { return false }
-        return (0...bytes.count - word.count).contains { start in
-            bytes[start] == word[0] && bytes[start..<start + word.count].elementsEqual(word)
-        }
     }
 }

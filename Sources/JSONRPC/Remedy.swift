@@ -133,7 +133,8 @@ public enum RPCFailure: Sendable, Hashable, CaseIterable {
         case .serverError: Remedy(retry: .repeatedly, triesElsewhere: true, blame: .counts(1), reshape: .none)
         case .transport: Remedy(retry: .repeatedly, triesElsewhere: true, blame: .counts(1), reshape: .none)
         case .malformed: Remedy(retry: .once, triesElsewhere: true, blame: .counts(3), reshape: .none)
-        case .dishonest: Remedy(retry: .never, triesElsewhere: true, blame: .quarantine(.seconds(86_400)), reshape: .none)
+        case .dishonest:
+            Remedy(retry: .never, triesElsewhere: true, blame: .quarantine(.seconds(86_400)), reshape: .none)
         case .local: Remedy(retry: .never, triesElsewhere: false, blame: .none, reshape: .none)
         }
     }

@@ -11,12 +11,14 @@ public final class ReplayTransport: Transport {
     private let isSingle: Bool
     private let outcomes: Mutex<[Key: ArraySlice<Result<HTTPResponse, RPCError>>]>
 
-    /// Replays `transcript`: an exchange is found by its endpoint and the bytes of its request, equal ones in their recorded order.
+    /// Replays `transcript`: an exchange is found by its endpoint and the bytes of its request, equal ones in their
+    /// recorded order.
     public init(_ transcript: Transcript) {
         isSingle = transcript.endpoints.count <= 1
         var table: [Key: ArraySlice<Result<HTTPResponse, RPCError>>] = [:]
         for exchange in transcript.exchanges {
-            table[Key(endpoint: isSingle ? "" : exchange.endpoint, body: exchange.body), default: []].append(exchange.outcome)
+            table[Key(endpoint: isSingle ? "" : exchange.endpoint, body: exchange.body), default: []].append(
+                exchange.outcome)
         }
         outcomes = Mutex(table)
     }

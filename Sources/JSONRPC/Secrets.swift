@@ -7,7 +7,8 @@ struct Secrets: Sendable, Hashable {
     private static let harmless: Set<String> = [
         "api", "apikey", "api-key", "api_key", "arbitrum", "auth", "avalanche", "avax", "base", "bsc", "chain", "eth",
         "ethereum", "evm", "ext", "gnosis", "http", "https", "json", "json-rpc", "jsonrpc", "key", "main", "mainnet",
-        "matic", "node", "one", "optimism", "polygon", "public", "rpc", "scroll", "token", "v1", "v2", "v3", "v4", "web3",
+        "matic", "node", "one", "optimism", "polygon", "public", "rpc", "scroll", "token", "v1", "v2", "v3", "v4",
+        "web3",
     ]
 
     /// Nothing to hide.
@@ -29,13 +30,23 @@ struct Secrets: Sendable, Hashable {
             for part in pair.split(separator: ":") { add(part) }
             add(Substring(Base64.encode(Array(Percent.decode(pair).utf8))))
         }
+        add(Substring(path))
         for part in Substring(path).split(whereSeparator: { "/?&=#;".contains($0) }) { add(part) }
-        words = found.map { Array($0.utf8) }.sorted { $0.count != $1.count ? $0.count > $1.count : $0.lexicographicallyPrecedes($1) }
+        words = found.map { Array($0.utf8) }.sorted {
+            $0.count != $1.count ? $0.count > $1.count : $0.lexicographicallyPrecedes($1)
+        }
     }
 
-    /// `text` with every secret of at least `length` bytes replaced; nil where it holds none.
-    func redacted(_ text: [UInt8], atLeast length: Int = 0) -> [UInt8]? {
-        let words = words.filter { $0.count >= length }
+    /// Whether a word is too long for chance, or holds a digit and a letter that is no hex digit.
+    static func standsNowhereByChance(_ word: [UInt8]) -> Bool {
+        word.count >= 16
+            || word.count >= 6 && word.contains { $0 >= 0x30 && $0 <= 0x39 }
+                && word.contains { $0 > 0x66 && $0 <= 0x7a }
+    }
+
+    /// `text` with every secret that passes replaced; nil where it holds none.
+    func redacted(_ text: [UInt8], where passes: ([UInt8]) -> Bool = { _ in true }) -> [UInt8]? {
+        let words = words.filter(passes)
         guard !words.isEmpty else { return nil }
         // Most bytes begin no secret.
         var begins = [Bool](repeating: false, count: 256)
@@ -121,7 +132,9 @@ enum Cleaned {
 
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator: false
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
+            false
         default: true
         }
     }

@@ -1,6 +1,7 @@
 /// A text that nodes use, with places for what varies.
 ///
-/// `(N)` stands for a decimal number with `,` `.` `_` between its digits and perhaps a `k` behind it, `(H)` for `0x` and hex
+/// `(N)` stands for a decimal number with `,` `.` `_` between its digits and perhaps a `k` behind it, `(H)` for `0x`
+/// and hex
 /// digits, `*` for at most 200 bytes of anything. All else is itself, in lower case.
 struct TextPattern: Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     private enum Piece: Sendable {
@@ -54,7 +55,9 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
             switch piece {
             case .text(let literal):
                 let last = min(isFree ? position + 200 : position, text.count - literal.count)
-                guard let found = position <= last ? (position...last).first(where: { Self.stands(literal, text, $0) }) : nil
+                guard
+                    let found = position <= last
+                        ? (position...last).first(where: { Self.stands(literal, text, $0) }) : nil
                 else { return nil }
                 position = found + literal.count
                 isFree = false
@@ -87,7 +90,9 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
                 digits += 1
                 guard digits <= 18 else { return nil }
                 value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
-            } else if digits == 0 || !",._".utf8.contains(byte) || position + 1 == text.count || !isDigit(text[position + 1]) {
+            } else if digits == 0 || !",._".utf8.contains(byte) || position + 1 == text.count
+                || !isDigit(text[position + 1])
+            {
                 break
             }
             position += 1
@@ -98,7 +103,9 @@ struct TextPattern: Sendable, ExpressibleByStringLiteral, CustomStringConvertibl
     }
 
     private static func hex(_ text: [UInt8], _ start: Int) -> (UInt64, Int)? {
-        guard text.count - start > 2, text[start] == UInt8(ascii: "0"), text[start + 1] == UInt8(ascii: "x") else { return nil }
+        guard text.count - start > 2, text[start] == UInt8(ascii: "0"), text[start + 1] == UInt8(ascii: "x") else {
+            return nil
+        }
         var position = start + 2
         var value: UInt64 = 0
         while position < text.count, let digit = digit(text[position]) {

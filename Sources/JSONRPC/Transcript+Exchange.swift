@@ -13,7 +13,8 @@ extension Transcript {
 }
 
 extension Transcript.Exchange {
-    /// One line: the request under `q`, the answer under `a`; each as JSON where it is JSON on one line, else under `Q`, `A` as a
+    /// One line: the request under `q`, the answer under `a`; each as JSON where it is JSON on one line, else under
+    /// `Q`, `A` as a
     /// string, else under `qx`, `ax` as hex. A failure of the transport stands under `f`.
     var line: [UInt8] {
         var output = Array("{".utf8)
@@ -40,6 +41,7 @@ extension Transcript.Exchange {
         case .success(let response):
             member("s", .integer(response.status))
             if let wait = response.retryAfter { member("r", .integer(wait)) }
+            if response.size != response.body.count { member("n", .integer(response.size)) }
             bytes("a", response.body)
         case .failure(let error):
             let (name, words, limit) = Self.failure(error)
@@ -72,7 +74,8 @@ extension Transcript.Exchange {
         case .untrusted(_, let what): ("untrusted", what, nil)
         case .malformed(_, let what): ("malformed", what, nil)
         case .saturated: ("saturated", nil, nil)
-        case .invalidURL, .node, .http, .dishonest, .notRecorded, .transcript, .cancelled: ("transport", "\(error)", nil)
+        case .invalidURL, .node, .http, .dishonest, .notRecorded, .transcript, .cancelled:
+            ("transport", "\(error)", nil)
         }
     }
 
@@ -91,16 +94,26 @@ extension Transcript.Exchange {
                 return
             }
             guard let answer = try Self.bytes(scanner, "a", "A", "ax") else {
-                throw JSONError.mismatch(pointer: "", expected: "an answer under a or a failure under f", got: "neither")
+                throw JSONError.mismatch(
+                    pointer: "", expected: "an answer under a or a failure under f", got: "neither")
             }
             let wait = scanner.member(root, "r")
+            let size = scanner.member(root, "n")
             outcome = .success(
                 HTTPResponse(
                     status: try scanner.integer(scanner.require(root, "s")), body: answer,
-                    retryAfter: try wait.map { try scanner.integer($0) }))
+                    retryAfter: try wait.map { try Self.count($0, scanner) },
+                    size: try size.map { try Self.count($0, scanner) }))
         } catch {
             throw .transcript("line \(line): \(Cleaned.text("\(error)", secrets: Secrets()))")
         }
+    }
+
+    /// A count that no sum of recorded counts overflows.
+    private static func count(_ node: JSONScanner.Node, _ scanner: JSONScanner) throws -> Int {
+        let value = try scanner.integer(node)
+        guard (0...1 << 40).contains(value) else { throw scanner.mismatch(node, expected: "a count") }
+        return value
     }
 
     private static func bytes(

@@ -2,7 +2,8 @@ public import JSON
 
 /// A recorded session: every exchange with its answer, without URLs or keys.
 ///
-/// A file is a zlib stream of JSON lines: `{"v":1,"tool":"plimsoll",…}`, the exchanges in the order in which they began, and
+/// A file is a zlib stream of JSON lines: `{"v":1,"tool":"plimsoll",…}`, the exchanges in the order in which they
+/// began, and
 /// `{"end":count,"ms":elapsed}`, without which it is cut short.
 public struct Transcript: Sendable {
     /// Facts about the session that a replay needs to print the same: `startedAt`, `command` and what the caller adds.
@@ -46,7 +47,8 @@ public struct Transcript: Sendable {
 
     /// Reads a recording.
     ///
-    /// - Throws: ``RPCError/transcript(_:)`` where it is damaged, cut short, too large, or of another program or version.
+    /// - Throws: ``RPCError/transcript(_:)`` where it is damaged, cut short, too large, or of another program or
+    ///   version.
     public init(compressed bytes: [UInt8], limits: Limits = Limits()) throws(RPCError) {
         // CMF and FLG of a zlib stream: RFC 1950 §2.2.
         guard bytes.count > 2, bytes[0] & 0x0f == 8, (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0 else {
@@ -68,8 +70,12 @@ public struct Transcript: Sendable {
                 rest = rest[(end + 1)...]
             }
             line += rest
-            guard line.count <= limits.line else { throw .transcript("line \(number + 1) is longer than \(limits.line) bytes") }
-            guard exchanges.count <= limits.exchanges else { throw .transcript("it holds more than \(limits.exchanges) exchanges") }
+            guard line.count <= limits.line else {
+                throw .transcript("line \(number + 1) is longer than \(limits.line) bytes")
+            }
+            guard exchanges.count <= limits.exchanges else {
+                throw .transcript("it holds more than \(limits.exchanges) exchanges")
+            }
         }
         guard isComplete, line.isEmpty else { throw .transcript("it is cut short after line \(number)") }
     }
@@ -78,7 +84,8 @@ public struct Transcript: Sendable {
     private mutating func take(_ line: [UInt8], _ number: Int) throws(RPCError) -> Bool {
         let scanner: JSONScanner
         do {
-            scanner = try JSONScanner(line, limits: JSONLimits(bytes: line.count, depth: 40, elements: line.count / 4 + 64))
+            scanner = try JSONScanner(
+                line, limits: JSONLimits(bytes: line.count, depth: 40, elements: line.count / 4 + 64))
         } catch {
             throw .transcript("line \(number): \(Cleaned.text("\(error)", secrets: Secrets()))")
         }
@@ -92,7 +99,9 @@ public struct Transcript: Sendable {
         }
         do {
             let count = try scanner.integer(end)
-            guard count == exchanges.count else { throw RPCError.transcript("it holds \(exchanges.count) of \(count) exchanges") }
+            guard count == exchanges.count else {
+                throw RPCError.transcript("it holds \(exchanges.count) of \(count) exchanges")
+            }
             elapsed = .milliseconds(try scanner.integer(scanner.require(scanner.root, "ms")))
         } catch let error as RPCError {
             throw error

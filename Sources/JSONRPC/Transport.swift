@@ -26,12 +26,15 @@ public struct HTTPResponse: Sendable, Hashable {
     public let body: [UInt8]
     /// Seconds of a `Retry-After` header.
     public let retryAfter: Int?
+    /// Bytes of the body as it came: more or fewer than ``body`` has where a recording took a key out of it.
+    public let size: Int
 
     /// Makes a response.
-    public init(status: Int, body: [UInt8], retryAfter: Int?) {
+    public init(status: Int, body: [UInt8], retryAfter: Int?, size: Int? = nil) {
         self.status = status
         self.body = body
         self.retryAfter = retryAfter
+        self.size = size ?? body.count
     }
 }
 

@@ -12,7 +12,8 @@ import Testing
 
     @Test(arguments: 1...11, Seed.sweep(12))
     func revertsWhereTheContractReverts(revision: Int, seed: Seed) throws {
-        try compare(World(revision: revision, seed: Seed(seed.value + 1_000), users: 40, wild: true), allowsReverts: true)
+        try compare(
+            World(revision: revision, seed: Seed(seed.value + 1_000), users: 40, wild: true), allowsReverts: true)
     }
 
     private func compare(_ world: World, allowsReverts: Bool) throws {

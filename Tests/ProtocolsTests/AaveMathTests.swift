@@ -44,7 +44,8 @@ import Testing
         let linear = try Aave.Math.linearInterest(rate: 41_234_567_890_123_456_789_012_345, elapsed: 86_400)
         #expect(linear == 1_000_112_971_418_877_050_566_545_239)
         let income = try Aave.Math.normalizedIncome(
-            index: 1_034_567_890_123_456_789_012_345_678, rate: 41_234_567_890_123_456_789_012_345, updated: 0, at: 86_400)
+            index: 1_034_567_890_123_456_789_012_345_678, rate: 41_234_567_890_123_456_789_012_345, updated: 0,
+            at: 86_400)
         #expect(income == 1_034_684_766_725_928_672_475_024_420)
     }
 

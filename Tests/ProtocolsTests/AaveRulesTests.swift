@@ -3,7 +3,8 @@ import Protocols
 import Testing
 
 @Suite struct AaveRulesTests {
-    /// revision, version, compounding, rounding, formula, membership, replaced prices, stable debt, debt by balance, sentinel
+    /// revision, version, compounding, rounding, formula, membership, replaced prices, stable debt, debt by balance,
+    /// sentinel
     @Test(arguments: [
         "1 3.0 binomial halfUp averaged configurationByte true true false true",
         "2 3.0 binomial halfUp averaged configurationByte true true false true",
@@ -30,8 +31,10 @@ import Testing
 
     @Test func laterReleasesKeepEarlierAnswers() {
         #expect(Aave.Rules.table.count == 11)
-        #expect(Aave.Rules.table.prefix(9).allSatisfy { $0.ignoresZeroThreshold && $0.categoryLTV == .unlessBaseIsZero })
-        #expect(Aave.Rules.table.suffix(2).allSatisfy { !$0.ignoresZeroThreshold && $0.categoryLTV == .unlessListedAsZero })
+        #expect(
+            Aave.Rules.table.prefix(9).allSatisfy { $0.ignoresZeroThreshold && $0.categoryLTV == .unlessBaseIsZero })
+        #expect(
+            Aave.Rules.table.suffix(2).allSatisfy { !$0.ignoresZeroThreshold && $0.categoryLTV == .unlessListedAsZero })
         #expect(Aave.Rules.table.map(\.roundsDebtValueUp) == Array(repeating: false, count: 8) + [true, true, true])
         #expect(Aave.Rules.table.map(\.skipsZeroDebt) == Array(repeating: true, count: 8) + [false, false, false])
         #expect(Aave.Rules.table.map(\.isolatedCategories) == Array(repeating: false, count: 10) + [true])
@@ -67,6 +70,8 @@ import Testing
             revision: 5, expected: Aave.Rules.table[4].fingerprints, got: Aave.Fingerprints(virtualBalance: true))
         #expect(refusal.read == "POOL_REVISION 5 with getVirtualUnderlyingBalance")
         #expect(refusal.expected == "getVirtualUnderlyingBalance, getEModeCategoryCollateralBitmap")
-        #expect(Aave.RulesRefusal.unknownRevision(12, Aave.Fingerprints()).read == "POOL_REVISION 12 with none of the later functions")
+        #expect(
+            Aave.RulesRefusal.unknownRevision(12, Aave.Fingerprints()).read
+                == "POOL_REVISION 12 with none of the later functions")
     }
 }

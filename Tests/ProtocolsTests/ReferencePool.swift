@@ -1,3 +1,5 @@
+// A missing entry is a broken fixture, and should stop the test where it is noticed.
+// swift-format-ignore-file: NeverForceUnwrap
 import Ethereum
 
 /// `getUserAccountData` once more, written after the Solidity of each release and sharing nothing with the product but

@@ -62,7 +62,8 @@ extension World.CategoryRow {
         Aave.Category(
             id: id, ltv: ltv.asInt() ?? 0, liquidationThreshold: threshold.asInt() ?? 0,
             liquidationBonus: bonus.asInt() ?? 0, priceSource: priceSource,
-            price: priceSource.isZero || !rules.categoryPrices ? nil : .known(price), collateralBitmap: collateralBitmap,
+            price: priceSource.isZero || !rules.categoryPrices ? nil : .known(price),
+            collateralBitmap: collateralBitmap,
             zeroLTVBitmap: zeroLTVBitmap, isIsolated: isIsolated)
     }
 }

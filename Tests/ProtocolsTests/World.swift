@@ -1,3 +1,5 @@
+// A missing entry is a broken fixture, and should stop the test where it is noticed.
+// swift-format-ignore-file: NeverForceUnwrap
 import Ethereum
 import TestSupport
 
@@ -119,7 +121,8 @@ extension World {
 
     private func user(_ index: Int, wild: Bool, _ random: inout SeededGenerator) -> UserRow {
         var user = UserRow(
-            address: World.address(kind: 9, index), configuration: .zero, category: Int.random(in: 0...3, using: &random))
+            address: World.address(kind: 9, index), configuration: .zero,
+            category: Int.random(in: 0...3, using: &random))
         let size = wild ? 0...127 : 20...90
         for reserve in reserves {
             if Int.random(in: 0..<3, using: &random) == 0 {

@@ -90,15 +90,15 @@ import TestSupport
 
     @Test func everyLineIsAnsweredInOrderAndTheStatusTells() throws {
         let good = #"{"types":["bool"],"data":"0x\#(Self.word)"}"#
-        let clean = try Program.run(["abi", "decode"], input: Data("\(good)\n\(good)".utf8))
+        let clean = try BuiltProgram.run(["abi", "decode"], input: Data("\(good)\n\(good)".utf8))
         #expect(clean.status == 0)
         #expect(clean.lines == [#"{"values":[true]}"#, #"{"values":[true]}"#])
-        let mixed = try Program.run(["abi", "decode"], input: Data("\(good)\nnonsense\n\(good)\n".utf8))
+        let mixed = try BuiltProgram.run(["abi", "decode"], input: Data("\(good)\nnonsense\n\(good)\n".utf8))
         #expect(mixed.status == 65)
         #expect(mixed.lines.count == 3)
         #expect(mixed.lines[1].hasPrefix(#"{"error":"#))
         #expect(mixed.lines[2] == #"{"values":[true]}"#)
-        #expect(try Program.run(["abi", "encode"]).status == 0)
+        #expect(try BuiltProgram.run(["abi", "encode"]).status == 0)
     }
 }
 
@@ -128,7 +128,7 @@ import TestSupport
         ),
     ])
     func answers(arguments: [String], line: String) throws {
-        let outcome = try Program.run(["abi"] + arguments)
+        let outcome = try BuiltProgram.run(["abi"] + arguments)
         #expect(outcome.status == 0)
         #expect(outcome.lines == [line])
     }
@@ -140,7 +140,7 @@ import TestSupport
         (["selector", "f("], 65, "plimsoll: \"f(\": expected a type at character 3\n"),
     ])
     func refusals(arguments: [String], status: Int32, message: String) throws {
-        let outcome = try Program.run(["abi"] + arguments)
+        let outcome = try BuiltProgram.run(["abi"] + arguments)
         #expect(outcome.status == status)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors == message)
@@ -148,12 +148,12 @@ import TestSupport
 
     @Test func aTableForPeople() throws {
         let data = "0x" + String(repeating: "0", count: 63) + "1" + String(repeating: "0", count: 63) + "2"
-        let outcome = try Program.run(["abi", "decode", "bool isOpen,uint256 n", data, "--format", "table"])
+        let outcome = try BuiltProgram.run(["abi", "decode", "bool isOpen,uint256 n", data, "--format", "table"])
         #expect(outcome.lines == ["bool isOpen  true", "uint256 n    2"])
     }
 
     @Test func halfACommandIsUsage() throws {
-        #expect(try Program.run(["abi", "decode", "bool"]).status == 64)
-        #expect(try Program.run(["abi", "selector"]).status == 64)
+        #expect(try BuiltProgram.run(["abi", "decode", "bool"]).status == 64)
+        #expect(try BuiltProgram.run(["abi", "selector"]).status == 64)
     }
 }
