@@ -23,13 +23,27 @@ extension World {
             balances.append(owesAmount ? user.debtBalances[reserve.id] ?? .zero : debt)
             guard rules.stableDebt else { continue }
             let stable = user.stable[reserve.id]
+            guard let stable else {
+                balances.append(.zero)
+                continue
+            }
             balances.append(
-                try stable.map { row throws(MathError) in
-                    try Aave.Math.stableDebt(
-                        principal: row.principal, rate: row.rate, updated: row.updated, at: timestamp)
-                } ?? .zero)
+                try Aave.Math.stableDebt(
+                    principal: stable.principal, rate: stable.rate, updated: stable.updated, at: timestamp))
         }
         return balances
+    }
+
+    /// The totals of one account, from the table.
+    func totals(_ table: Aave.HealthTable, _ user: UserRow) throws(Aave.Halt) -> Aave.AccountTotals {
+        let balances: [UInt256]
+        do throws(MathError) {
+            balances = try self.balances(of: user)
+        } catch {
+            throw .reverts(error)
+        }
+        let row = table.row(category: user.category) ?? -1
+        return try table.evaluate(configuration: user.configuration, row: row, balances: balances.span, at: 0)
     }
 }
 
