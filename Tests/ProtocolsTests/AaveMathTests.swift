@@ -14,11 +14,16 @@ import Testing
         (2_592_000, 1_004_311_651_429_625_487_582_011_681, 1_004_311_653_096_931_124_058_313_846),
     ]
 
-    @Test(arguments: interest)
-    func compounding(elapsed: UInt64, binomial: UInt256, exponential: UInt256) throws {
-        let n = UInt256(elapsed)
-        #expect(try Aave.Math.compoundedInterest(rate: Self.rate, elapsed: n, .binomial) == binomial)
-        #expect(try Aave.Math.compoundedInterest(rate: Self.rate, elapsed: n, .exponential) == exponential)
+    // One test over the table: the test library crashes on arguments that are tuples of 16-byte aligned values.
+    @Test func compounding() throws {
+        for (elapsed, binomial, exponential) in Self.interest {
+            let n = UInt256(elapsed)
+            #expect(
+                try Aave.Math.compoundedInterest(rate: Self.rate, elapsed: n, .binomial) == binomial, "\(elapsed) s")
+            #expect(
+                try Aave.Math.compoundedInterest(rate: Self.rate, elapsed: n, .exponential) == exponential,
+                "\(elapsed) s")
+        }
     }
 
     @Test func upstreamConstants() throws {
