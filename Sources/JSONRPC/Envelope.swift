@@ -42,10 +42,8 @@ struct Envelope {
 
     private func members(_ scanner: JSONScanner, _ response: HTTPResponse) throws(RPCError) -> [Outcome?] {
         var outcomes = [Outcome?](repeating: nil, count: requests.count)
-        var seen = 0
+        // More answers than requests end at the first id that comes twice.
         for element in try elements(scanner) {
-            seen += 1
-            guard seen <= requests.count else { throw malformed("more answers than requests") }
             let answer = try answer(scanner, element, response)
             guard let id = answer.id else {
                 if case .failure(let error) = answer.outcome { throw error }
