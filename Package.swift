@@ -80,7 +80,10 @@ let package = Package(
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Ethereum", "JSON", "abigen", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "ProtocolsTests", dependencies: ["Protocols", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ProtocolsTests",
+            dependencies: ["Protocols", "Risk", "Lending", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",

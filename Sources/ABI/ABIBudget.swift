@@ -1,6 +1,7 @@
 /// What decoding may still read: all offsets together may not lead over more bytes than there are.
 ///
-/// A canonical encoding visits each of its bytes once. Data that reads some of them twice through shared offsets runs dry,
+/// A canonical encoding visits each of its bytes once. Data that reads some of them twice through shared offsets runs
+/// dry,
 /// so that a decoding bomb costs no more than its own bytes.
 @frozen
 public struct ABIBudget: Sendable {

@@ -1,6 +1,7 @@
 /// What decoding accepts beyond the shape of the types.
 public struct ABILimits: Hashable, Sendable {
-    /// How often the data as a whole may be read over: 1 for what compilers write, more where offsets may share their targets.
+    /// How often the data as a whole may be read over: 1 for what compilers write, more where offsets may share their
+    /// targets.
     public var visits: Int
     /// Whether bytes may follow the end of the encoding.
     public var allowsTrailingBytes: Bool
@@ -19,9 +20,12 @@ public struct ABILimits: Hashable, Sendable {
 
 /// Values to bytes and back, strictly: what it decodes, it would have encoded to the same words.
 ///
-/// Offsets are multiples of 32, lead past their own head, stay inside and cost what they lead to; lengths are held against the bytes that
-/// remain before anything is allocated; padding is zero, booleans are 0 or 1, integers and addresses fit, strings are UTF-8.
-/// Two freedoms remain: tails may stand in any order with gaps between them, and bytes may follow the end unless the limits say otherwise.
+/// Offsets are multiples of 32, lead past their own head, stay inside and cost what they lead to; lengths are held
+/// against the bytes that
+/// remain before anything is allocated; padding is zero, booleans are 0 or 1, integers and addresses fit, strings are
+/// UTF-8.
+/// Two freedoms remain: tails may stand in any order with gaps between them, and bytes may follow the end unless the
+/// limits say otherwise.
 public enum ABICoder {
     /// The bytes of `values`.
     ///

@@ -1,4 +1,5 @@
-/// A list of types made ready for decoding and encoding: checked once, laid out flat, without reference counting on the way.
+/// A list of types made ready for decoding and encoding: checked once, laid out flat, without reference counting on
+/// the way.
 public struct ABISchema: Hashable, Sendable {
     /// The types in order.
     public let types: [ABIType]
@@ -16,7 +17,8 @@ public struct ABISchema: Hashable, Sendable {
         var size: Int
         /// Bytes in the head of the parent: 32 for an offset where dynamic.
         var head: Int
-        /// Bytes of the head that begins at the value itself; equals `head` where static, 0 for `bytes`, `string` and `T[]`.
+        /// Bytes of the head that begins at the value itself; equals `head` where static, 0 for `bytes`, `string` and
+        /// `T[]`.
         var frame: Int
         /// Index of the node after the last descendant.
         var next: Int

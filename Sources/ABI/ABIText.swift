@@ -1,6 +1,7 @@
 /// Texts that contracts return and people read: names, symbols, reasons.
 public enum ABIText {
-    /// The `string` that returned bytes encode, or the text before the first zero of a single `bytes32`, as early tokens return it.
+    /// The `string` that returned bytes encode, or the text before the first zero of a single `bytes32`, as early
+    /// tokens return it.
     ///
     /// - Throws: what is wrong with the bytes where they are neither.
     public static func decode(_ data: [UInt8]) throws(ABIError) -> String {
@@ -15,7 +16,8 @@ public enum ABIText {
         return try ABIReader.string(span, at: ABIReader.follow(span, 0, frame), &budget)
     }
 
-    /// The text without anything that could move a cursor, hide or reorder what stands around it, at most `limit` characters long.
+    /// The text without anything that could move a cursor, hide or reorder what stands around it, at most `limit`
+    /// characters long.
     ///
     /// Control, format and separator characters become "�"; the end is marked "…" where something was cut.
     public static func sanitised(_ text: String, limit: Int) -> String {

@@ -1,5 +1,6 @@
 extension ABIType {
-    /// Reads one type: `(uint256 id, bytes32[2] proof)[]`; `uint` and `int` mean 256 bits, names of components may stand or not.
+    /// Reads one type: `(uint256 id, bytes32[2] proof)[]`; `uint` and `int` mean 256 bits, names of components may
+    /// stand or not.
     ///
     /// - Throws: `.syntax`, and `.unsupportedType` for what ``ABISchema`` refuses and for `fixed`.
     public init(parsing text: String) throws(ABIError) {

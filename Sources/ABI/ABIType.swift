@@ -1,6 +1,7 @@
 /// A type of the contract ABI, as Solidity's specification names it.
 ///
-/// Any tree can be written down; ``ABISchema`` refuses the ones that nothing can encode or that hostile data could abuse.
+/// Any tree can be written down; ``ABISchema`` refuses the ones that nothing can encode or that hostile data could
+/// abuse.
 public indirect enum ABIType: Hashable, Sendable {
     /// `uintN`, N bits: 8 to 256 in steps of 8.
     case uint(Int)

@@ -2,7 +2,8 @@ import Ethereum
 public import JSON
 
 extension ABIValue {
-    /// The value in JSON: integers as decimal strings, bytes as lower-case hex, addresses with EIP-55 capitals, arrays and tuples as arrays.
+    /// The value in JSON: integers as decimal strings, bytes as lower-case hex, addresses with EIP-55 capitals,
+    /// arrays and tuples as arrays.
     public var json: JSONValue {
         switch self {
         case .uint(let value): .string(value.description)
@@ -41,7 +42,8 @@ extension ABIValue {
 
     /// The value of `type` in JSON.
     ///
-    /// Integers are decimal or "0x" hex strings, or JSON integers; bytes are "0x" hex; addresses have 40 digits, and where their capitals
+    /// Integers are decimal or "0x" hex strings, or JSON integers; bytes are "0x" hex; addresses have 40 digits, and
+    /// where their capitals
     /// are mixed the EIP-55 checksum must hold; tuples are arrays, or objects with the components' names.
     /// - Throws: `.mismatch` with the place of the first value that does not fit.
     public init(_ json: JSONValue, as type: ABIType) throws(ABIError) {

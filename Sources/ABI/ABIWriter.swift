@@ -2,7 +2,8 @@ public import Ethereum
 
 /// Builds encoded bytes: heads are laid down as zeros and filled in, tails are appended.
 ///
-/// Numbers that are too large for their type are a mistake of the program's own and stop it; ``ABICoder`` checks values from outside.
+/// Numbers that are too large for their type are a mistake of the program's own and stop it; ``ABICoder`` checks
+/// values from outside.
 public struct ABIWriter: Sendable {
     /// What was written so far, the selector included.
     public private(set) var bytes: [UInt8] = []
@@ -110,7 +111,8 @@ public struct ABIWriter: Sendable {
         elements(values, count: values.count, at: nil, stride: stride, element: element)
     }
 
-    /// Writes the `count` elements of a `T[k]`: into the slots from a position on, or into a head of their own at the end.
+    /// Writes the `count` elements of a `T[k]`: into the slots from a position on, or into a head of their own at the
+    /// end.
     public mutating func elements<Element>(
         _ values: [Element], count: Int, at position: Int?, stride: Int,
         element: (inout ABIWriter, Element, Int, Int) -> Void

@@ -1,6 +1,7 @@
 public import JSON
 
-/// What a contract offers, read from the JSON that compilers write: an array, or an object with `contract`, `source` and `abi`.
+/// What a contract offers, read from the JSON that compilers write: an array, or an object with `contract`, `source`
+/// and `abi`.
 public struct ContractABI: Hashable, Sendable {
     /// The contract's name, where the file tells.
     public var contract: String?
@@ -15,7 +16,8 @@ public struct ContractABI: Hashable, Sendable {
 
     /// Reads a JSON ABI; constructors, `receive` and `fallback` are passed over.
     ///
-    /// - Throws: `.json` with the place of what is not as the format asks, `.syntax` and `.unsupportedType` for its types.
+    /// - Throws: `.json` with the place of what is not as the format asks, `.syntax` and `.unsupportedType` for its
+    ///   types.
     public init(_ json: JSONValue) throws(ABIError) {
         var entries = json.array
         var pointer = ""

@@ -2,7 +2,8 @@ public import Ethereum
 
 /// A call of one function with its arguments; the bindings generated from `abis/` conform.
 public protocol ContractCall: Sendable {
-    /// What the function returns: the value itself where there is one, a struct where there are more, `Void` where there is none.
+    /// What the function returns: the value itself where there is one, a struct where there are more, `Void` where
+    /// there is none.
     associatedtype Output: Sendable
     /// The canonical signature.
     static var signature: String { get }
@@ -14,7 +15,8 @@ public protocol ContractCall: Sendable {
     func encode() -> [UInt8]
     /// The output that returned bytes encode; more bytes may follow.
     ///
-    /// - Throws: the first thing that is wrong with the bytes. No bytes at all are `.truncated`: there was no such code.
+    /// - Throws: the first thing that is wrong with the bytes. No bytes at all are `.truncated`: there was no such
+    ///   code.
     static func decode(_ data: borrowing Span<UInt8>) throws(ABIError) -> Output
 }
 
@@ -34,7 +36,8 @@ public protocol ContractLog: Sendable {
     static var signature: String { get }
     /// The event that topics and data encode.
     ///
-    /// - Throws: `.wrongTopic` and `.topicCount` where it is another event, otherwise the first thing that is wrong with the bytes.
+    /// - Throws: `.wrongTopic` and `.topicCount` where it is another event, otherwise the first thing that is wrong
+    ///   with the bytes.
     init(topics: [Hash32], data: [UInt8]) throws(ABIError)
 }
 

@@ -22,7 +22,8 @@ public struct EventSignature: Hashable, Sendable {
         _ = try ABISchema(parameters)
     }
 
-    /// Reads `event Transfer(address indexed from, address indexed to, uint256 value) anonymous`; "event" may be missing.
+    /// Reads `event Transfer(address indexed from, address indexed to, uint256 value) anonymous`; "event" may be
+    /// missing.
     ///
     /// - Throws: `.syntax` and `.unsupportedType`.
     public init(parsing text: String) throws(ABIError) {
@@ -48,7 +49,8 @@ public struct EventSignature: Hashable, Sendable {
     /// The values of a log in the order of declaration.
     ///
     /// An indexed parameter that does not fit a word is only there as its hash, and decodes to those 32 bytes.
-    /// - Throws: `.wrongTopic` and `.topicCount` where it is another event, otherwise the first thing that is wrong with the bytes.
+    /// - Throws: `.wrongTopic` and `.topicCount` where it is another event, otherwise the first thing that is wrong
+    ///   with the bytes.
     public func decode(topics: [Hash32], data: [UInt8], limits: ABILimits = .default) throws(ABIError) -> [ABIValue] {
         try EventTopics.check(topics, count: topicCount, topic0: isAnonymous ? nil : topic0, of: canonical)
         let plain = try ABICoder.decode(data.span, as: ABISchema(parameters.filter { !$0.isIndexed }), limits: limits)
@@ -68,7 +70,8 @@ public struct EventSignature: Hashable, Sendable {
     }
 }
 
-/// The topics of a log, as generated bindings and ``EventSignature`` read them; positions in errors count 32 bytes a topic.
+/// The topics of a log, as generated bindings and ``EventSignature`` read them; positions in errors count 32 bytes a
+/// topic.
 public enum EventTopics {
     /// Sees to it that a log has the topics of an event.
     ///

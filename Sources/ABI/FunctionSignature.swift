@@ -33,7 +33,8 @@ public struct FunctionSignature: Hashable, Sendable {
         self.mutability = mutability
     }
 
-    /// Reads `function balanceOf(address owner) view returns (uint256)`; "function" and everything after the inputs may be missing.
+    /// Reads `function balanceOf(address owner) view returns (uint256)`; "function" and everything after the inputs
+    /// may be missing.
     ///
     /// - Throws: `.syntax` and `.unsupportedType`.
     public init(parsing text: String) throws(ABIError) {
@@ -79,7 +80,8 @@ public struct FunctionSignature: Hashable, Sendable {
 
     /// The arguments in `calldata`, selector included.
     ///
-    /// - Throws: `.wrongSelector` where it calls something else, otherwise the first thing that is wrong with the bytes.
+    /// - Throws: `.wrongSelector` where it calls something else, otherwise the first thing that is wrong with the
+    ///   bytes.
     public func decode(calldata: [UInt8], limits: ABILimits = .default) throws(ABIError) -> [ABIValue] {
         try ABICoder.decode(calldata, after: selector, of: canonical, as: inputs, limits: limits)
     }

@@ -18,7 +18,8 @@ public enum RevertReason: Hashable, Sendable {
     /// The selector of `Panic(uint256)`.
     public static let panicSelector = Selector(0x4e48_7b71)
 
-    /// Explains revert data by the two errors of the language and by `known` ones; data that does not decode is `.unknown`.
+    /// Explains revert data by the two errors of the language and by `known` ones; data that does not decode is
+    /// `.unknown`.
     public init(_ data: [UInt8], known: [ErrorSignature] = []) {
         guard !data.isEmpty else {
             self = .empty
@@ -51,13 +52,15 @@ public enum RevertReason: Hashable, Sendable {
 
     /// Whether the result of a call that is said to have succeeded is revert data: some nodes answer so.
     ///
-    /// True where it begins with the selector of `Error(string)` or `Panic(uint256)` and has 4 bytes more than whole words.
+    /// True where it begins with the selector of `Error(string)` or `Panic(uint256)` and has 4 bytes more than whole
+    /// words.
     public static func looksReverted(_ result: [UInt8]) -> Bool {
         guard result.count % 32 == 4, let selector = Selector(bytes: result.prefix(4)) else { return false }
         return selector == errorSelector || (selector == panicSelector && result.count == 36)
     }
 
-    /// The revert data in a text that a node put into its error: hex alone, or after "Reverted " as one provider writes.
+    /// The revert data in a text that a node put into its error: hex alone, or after "Reverted " as one provider
+    /// writes.
     ///
     /// - Returns: `nil` where the text is something else.
     public static func data(inText text: String) -> [UInt8]? {

@@ -1,6 +1,7 @@
 /// Decides what a bulk read asks next: which part of which group, together with which others. Does no I/O.
 ///
-/// A part that came back short is asked again from where it stopped, in parts of the size that was seen to pass; one that
+/// A part that came back short is asked again from where it stopped, in parts of the size that was seen to pass; one
+/// that
 /// the endpoint found too large or too slow is halved. What cannot be halved is left to be asked alone.
 struct BulkReadPlan {
     /// Consecutive calls of one group, answered by one `eth_call`.

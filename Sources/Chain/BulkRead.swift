@@ -50,7 +50,8 @@ struct BulkRead: Sendable {
             kind: .call)
     }
 
-    /// Puts what one `eth_call` answered in its place, or asks the plan for another way. What stays without an answer is
+    /// Puts what one `eth_call` answered in its place, or asks the plan for another way. What stays without an answer
+    /// is
     /// asked alone afterwards, which tells a revert from a starved call.
     private func take(
         _ result: Result<RPCResult, RPCError>, for part: BulkReadPlan.Part, _ groups: [CallGroup],

@@ -85,15 +85,11 @@ public struct GroupAnswers: Sendable {
 
     /// Word number `word` of the answer at `index`, or why there is none.
     public func word(_ index: Int, _ word: Int = 0) -> Reading<UInt256> {
-        switch bytes(index) {
-        case .unknown(let reason): return .unknown(reason)
-        case .known(let bytes):
-            let start = bytes.startIndex + word * 32
-            guard let value = UInt256(bigEndian: bytes[start..<min(start + 32, bytes.endIndex)]) else {
-                return .unknown(.malformed("word \(word) is missing"))
-            }
-            return .known(value)
-        }
+        guard isKnown[index] else { return .unknown(missing[index] ?? .failed("it was never answered")) }
+        guard word >= 0, (word + 1) * 32 <= returnLength,
+            let value = UInt256(bigEndian: buffer.span, at: index * returnLength + word * 32)
+        else { return .unknown(.malformed("word \(word) is missing")) }
+        return .known(value)
     }
 
     /// The indices that have no answer, in order.

@@ -4,7 +4,8 @@ import JSONRPC
 
 /// Reads every log of a query up to the pinned block, in ranges that the endpoint accepts.
 ///
-/// A range that is refused is halved, down to one block; a single block that is still too much is read from its receipts.
+/// A range that is refused is halved, down to one block; a single block that is still too much is read from its
+/// receipts.
 /// What then cannot be read is a gap, which the caller has to report: it is never skipped.
 public struct LogScanner: Sendable {
     /// How far the scan has come.

@@ -2,7 +2,8 @@ import Ethereum
 
 /// Reads through `aggregate3` of a deployed Multicall3: the second choice, for endpoints without state overrides.
 ///
-/// It has no gas cap for one call and reports success for an address without code, so an empty answer is never taken as one.
+/// It has no gas cap for one call and reports success for an address without code, so an empty answer is never taken
+/// as one.
 enum Multicall {
     /// `keccak256` of the published runtime code (mds1/multicall `Multicall3.sol@19da7a5`).
     static let publishedCodeHash = Hash32(hex: "0xd5c15df687b16f2ff992fc8d767b4216323184a2bbc6ee2f9c398c318e770891")
@@ -32,7 +33,8 @@ enum Multicall {
         return bytes
     }
 
-    /// Where each call's return data lies in the answer, nil for a call that failed; nil where the answer is not canonical.
+    /// Where each call's return data lies in the answer, nil for a call that failed; nil where the answer is not
+    /// canonical.
     static func output(_ bytes: [UInt8], count: Int) -> [Range<Int>?]? {
         var position = 64 + 32 * count
         guard bytes.count >= position, word(bytes, 0) == 32, word(bytes, 32) == count else { return nil }

@@ -117,6 +117,11 @@ struct Probe: Sendable {
                 return nil
             }
         }
+        // It understands a block's hash and does not have the one that it named itself: its heads are not to be
+        // believed.
+        if case .failure(let error) = results[0], error.failure == .blockUnavailable {
+            throw .wrongBlock(endpoint: endpoint, expected: block.hash, got: "none of that hash")
+        }
         // An endpoint that fails every probe is not one without capabilities: it does not answer.
         if results.allSatisfy({ if case .failure = $0 { true } else { false } }) { _ = try success(results[0]) }
         var found = Capabilities(
@@ -146,7 +151,8 @@ struct Probe: Sendable {
 
     /// Decides whether the multicall contract of the network file may be used.
     ///
-    /// The key of the published contract's deployer is compromised, so at the published address only the published code is
+    /// The key of the published contract's deployer is compromised, so at the published address only the published
+    /// code is
     /// trusted, except on the chain ids of development nodes. Elsewhere the contract has to do what it should.
     private func probe(
         _ address: Address, at block: Block, chainId: UInt64, _ found: inout Capabilities

@@ -2,9 +2,11 @@ import Ethereum
 
 /// A program of 114 bytes that reads one getter for many arguments, placed by state override: no contract is deployed.
 ///
-/// Calldata is one header word, `target | gasPerCall | returnLength | 0 | selector`, then 20 bytes for each argument. It answers
+/// Calldata is one header word, `target | gasPerCall | returnLength | 0 | selector`, then 20 bytes for each argument.
+/// It answers
 /// `block.number | block.timestamp | k × (ok | returnLength bytes)` and stops before its gas runs out, so that k may be
-/// smaller than what was asked: a starved call is never mistaken for a revert. `ok` is 1 where the call succeeded with at
+/// smaller than what was asked: a starved call is never mistaken for a revert. `ok` is 1 where the call succeeded
+/// with at
 /// least returnLength bytes. Needs PUSH0 (Shanghai).
 enum ReaderProgram {
     /// The runtime code; keccak256 0xa1f5e4877255fdb8965798da8c2572cf8385abb2f57cce2dad368714f60128bd.
@@ -12,7 +14,8 @@ enum ReaderProgram {
         "0x5f358060e01b5f5243604052426060528060301c61ffff16908060401c63ffffffff169060601c608060205b80361115606957838060051c01614e20015a"
         + "10606957803560601c600452848260010160245f8688fa853d101516825360140190840160010190602b565b50604090036040f3"
 
-    /// Where the program is placed: the last 20 bytes of keccak256("plimsoll.reader.v1"), an address nobody holds a key to.
+    /// Where the program is placed: the last 20 bytes of keccak256("plimsoll.reader.v1"), an address nobody holds a
+    /// key to.
     static let address: Address = {
         let word = Keccak256.hash("plimsoll.reader.v1".utf8).word
         return Address(word: word)

@@ -1,6 +1,7 @@
 import JSONRPC
 
-/// Sends many requests in as few HTTP exchanges as the endpoint takes, and never loses one: each has an answer or an error.
+/// Sends many requests in as few HTTP exchanges as the endpoint takes, and never loses one: each has an answer or an
+/// error.
 struct Requester: Sendable {
     let client: any RPCCalling
     let batches: Bool

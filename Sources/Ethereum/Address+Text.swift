@@ -6,7 +6,8 @@ extension Address {
         self.init(bytes: bytes)
     }
 
-    /// Parses 40 hex digits, with or without "0x", of one case or in the mixed case that EIP-55 prescribes; `nil` otherwise.
+    /// Parses 40 hex digits, with or without "0x", of one case or in the mixed case that EIP-55 prescribes; `nil`
+    /// otherwise.
     ///
     /// Source: EIP-55, "Adoption": implementations accept text without a checksum and refuse a wrong one.
     public init?(checksummed text: some StringProtocol) {

@@ -6,7 +6,8 @@ public enum EIP712 {
     public struct Field: Hashable, Sendable {
         /// The member's name.
         public let name: String
-        /// The member's type as the standard writes it: `uint64`, `bytes32`, `string`, `Person`, `Person[]`, `uint256[2][]`.
+        /// The member's type as the standard writes it: `uint64`, `bytes32`, `string`, `Person`, `Person[]`,
+        /// `uint256[2][]`.
         public let type: String
 
         /// Makes a member.

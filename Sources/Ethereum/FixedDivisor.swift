@@ -3,7 +3,8 @@
 /// Numbers below 2^128 are multiplied by a reciprocal, larger ones divided as usual; the quotients are the same.
 ///
 /// Source: Granlund and Montgomery, "Division by invariant integers using multiplication" (1994), theorem 4.2: for
-/// n < 2^N, 2^l ≥ d and m = ⌈2^(N+l) / d⌉ the quotient ⌊n / d⌋ is ⌊n · m / 2^(N+l)⌋. The factors of two are shifted away
+/// n < 2^N, 2^l ≥ d and m = ⌈2^(N+l) / d⌉ the quotient ⌊n / d⌋ is ⌊n · m / 2^(N+l)⌋. The factors of two are shifted
+/// away
 /// first, which leaves fewer bits of dividend, so that m fits 128 bits.
 @frozen
 public struct FixedDivisor: Hashable, Sendable {

@@ -15,8 +15,10 @@ struct KeccakState: Sendable {
 
     /// Applies the 24 rounds.
     ///
-    /// The lanes live in local variables while it runs: `a` before a round and `n` after it, `b` after θ, ρ and π, `c` the
-    /// parities of the columns, summed as soon as a row is done while its lanes are still in registers. Six lanes are kept
+    /// The lanes live in local variables while it runs: `a` before a round and `n` after it, `b` after θ, ρ and π,
+    /// `c` the
+    /// parities of the columns, summed as soon as a row is done while its lanes are still in registers. Six lanes are
+    /// kept
     /// complemented throughout, which saves 18 of the 25 complements of χ.
     /// Source: FIPS 202, section 3.3; "Keccak implementation overview" 3.2, section 2.2 for the complemented lanes.
     mutating func permute() {

@@ -3,7 +3,8 @@ internal import CSecp256k1
 extension Secp256k1 {
     /// The C library behind one context, blinded once against side channels and only read afterwards.
     ///
-    /// SAFETY: libsecp256k1 documents that a context may be used by many threads at once as long as none of them changes
+    /// SAFETY: libsecp256k1 documents that a context may be used by many threads at once as long as none of them
+    /// changes
     /// it; the only change, the blinding, happens in the initialiser, before anyone else can see the context.
     @safe struct Library: @unchecked Sendable {
         static let shared = Library()

@@ -1,4 +1,5 @@
-/// Aave's `PercentageMath` on basis points (10,000 is a whole): each function throws exactly where the contract reverts.
+/// Aave's `PercentageMath` on basis points (10,000 is a whole): each function throws exactly where the contract
+/// reverts.
 ///
 /// Source: aave-dao/aave-v3-origin `PercentageMath.sol`.
 extension UInt256 {

@@ -1,6 +1,7 @@
 /// An unsigned integer of 256 bits, the EVM's word: two stored halves, no heap.
 ///
-/// `+`, `-` and `*` throw where the result does not fit, as Solidity 0.8 reverts; `&+`, `&-` and `&*` wrap, as the EVM does.
+/// `+`, `-` and `*` throw where the result does not fit, as Solidity 0.8 reverts; `&+`, `&-` and `&*` wrap, as the
+/// EVM does.
 @frozen
 public struct UInt256: Sendable {
     /// Bits 0 to 127.

@@ -162,7 +162,8 @@ extension JSONLexer {
     static func plainPrefix(_ word: UInt64) -> Int {
         let quote = word ^ eightTimes(UInt8(ascii: "\""))
         let backslash = word ^ eightTimes(UInt8(ascii: "\\"))
-        // A borrow sets the high bit of a byte that is too small; only bytes above the first such one can be marked wrongly.
+        // A borrow sets the high bit of a byte that is too small; only bytes above the first such one can be marked
+        // wrongly.
         let found =
             word | (word &- eightTimes(0x20)) | (quote &- eightTimes(1)) | (backslash &- eightTimes(1))
         return (found & eightTimes(0x80)).trailingZeroBitCount >> 3

@@ -75,7 +75,8 @@ extension JSONScanner {
         return value
     }
 
-    /// DATA of exactly `count` bytes (1 to 32) as a big-endian number: 20 for an address, 32 for a hash, a topic or a word.
+    /// DATA of exactly `count` bytes (1 to 32) as a big-endian number: 20 for an address, 32 for a hash, a topic or a
+    /// word.
     ///
     /// - Throws: `.mismatch` for another length or form.
     public func hexNumber(_ node: Node, bytes count: Int) throws(JSONError) -> (high: UInt128, low: UInt128) {
@@ -97,7 +98,8 @@ extension JSONScanner {
 
     /// How many bytes a DATA string spells.
     ///
-    /// - Throws: `.mismatch` where the digits are odd in number, or the prefix is missing; the digits are not looked at.
+    /// - Throws: `.mismatch` where the digits are odd in number, or the prefix is missing; the digits are not looked
+    ///   at.
     public func hexCount(_ node: Node) throws(JSONError) -> Int {
         guard let digits = digits(node), digits.count & 1 == 0 else {
             throw mismatch(node, expected: "\"0x\" and an even number of hex digits")

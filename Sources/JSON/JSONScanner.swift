@@ -1,6 +1,7 @@
 /// A validated JSON text whose values are read in place: no `String`, no copy until one is asked for.
 ///
-/// One pass checks the whole text (grammar, UTF-8, duplicate names, limits) and notes where every value lies. After that a
+/// One pass checks the whole text (grammar, UTF-8, duplicate names, limits) and notes where every value lies. After
+/// that a
 /// value is a `Node`, a number to hand around; everything about it is asked from the scanner:
 ///
 /// ```swift

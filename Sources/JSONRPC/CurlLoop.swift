@@ -5,7 +5,8 @@ import Synchronization
 /// The thread that owns libcurl's multi handle. Other threads hand it work and wake it.
 ///
 /// SAFETY: the multi handle and the running transfers are touched by the loop's own thread alone, except for
-/// `curl_multi_wakeup`, which libcurl allows from any thread while the handle lives; what threads share is behind the mutex.
+/// `curl_multi_wakeup`, which libcurl allows from any thread while the handle lives; what threads share is behind the
+/// mutex.
 @safe
 final class CurlLoop: @unchecked Sendable {
     private struct Inbox {

@@ -143,7 +143,8 @@ final class CurlTransfer: @unchecked Sendable {
         case .refused(let why): return .untrusted(endpoint: name, what: why)
         case nil: break
         }
-        // SAFETY: libcurl's own text for a code is a static string. Its longer texts may hold the URL and are not asked for.
+        // SAFETY: libcurl's own text for a code is a static string. Its longer texts may hold the URL and are not
+        // asked for.
         let what = unsafe curl_easy_strerror(code).map { unsafe String(cString: $0) } ?? "code \(code.rawValue)"
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return .timeout(endpoint: name)

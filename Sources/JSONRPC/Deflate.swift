@@ -87,7 +87,8 @@ final class Inflater {
         var chunk = [UInt8](repeating: 0, count: 256 << 10)
         let taken = min(bytes.count - offset, 1 << 20)
         var status = Z_OK
-        // SAFETY: both buffers outlive the call that sees them, and are as long as zlib is told; zlib only reads its input.
+        // SAFETY: both buffers outlive the call that sees them, and are as long as zlib is told; zlib only reads its
+        // input.
         unsafe bytes.withUnsafeBufferPointer { input in
             unsafe chunk.withUnsafeMutableBufferPointer { chunk in
                 unsafe stream.pointee.next_in = UnsafeMutablePointer(

@@ -4,7 +4,8 @@ internal import CCurl
 public struct Endpoint: Sendable, Hashable {
     /// Which addresses an endpoint may lead to; checked against the address that its name resolves to.
     public enum Reach: Sendable, Hashable {
-        /// Plain http to this machine and private networks alone; https to public addresses, or to a private one that the
+        /// Plain http to this machine and private networks alone; https to public addresses, or to a private one that
+        /// the
         /// URL spells out. A name that is rebound to another kind of address is refused.
         case guarded
         /// Whatever its user says: plain http across the internet, https to a private name.

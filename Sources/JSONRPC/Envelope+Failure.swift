@@ -50,7 +50,8 @@ extension Envelope {
         return .seconds(min(seconds, 86_400))
     }
 
-    /// Revert data as nodes place it: a string, perhaps behind a word, or inside `data` or `originalError`; three levels deep.
+    /// Revert data as nodes place it: a string, perhaps behind a word, or inside `data` or `originalError`; three
+    /// levels deep.
     private func revert(_ scanner: JSONScanner, _ node: JSONScanner.Node) -> [UInt8]? {
         var node = node
         for _ in 0..<3 {
@@ -69,7 +70,8 @@ extension Envelope {
         return nil
     }
 
-    /// Some nodes send the reason of a revert as the result of `eth_call`: the selector of `Error(string)` and whole words,
+    /// Some nodes send the reason of a revert as the result of `eth_call`: the selector of `Error(string)` and whole
+    /// words,
     /// which no encoded answer of a function is.
     func disguisedRevert(_ scanner: JSONScanner, _ node: JSONScanner.Node, _ method: String) -> RPCError? {
         let range = scanner.range(node)

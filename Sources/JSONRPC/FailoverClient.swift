@@ -2,7 +2,8 @@ import Synchronization
 
 /// Several endpoints of one chain behind the verbs of one: the first that works answers, and goes on answering.
 ///
-/// Reads stay consistent across a change because they are pinned to a block's hash: an endpoint of another chain, or one that is
+/// Reads stay consistent across a change because they are pinned to a block's hash: an endpoint of another chain, or
+/// one that is
 /// behind, does not have the block and says so.
 public final class FailoverClient: RPCCalling {
     private let clients: [any RPCCalling]

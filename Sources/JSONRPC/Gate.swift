@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Lets a bounded number of exchanges through at once, in the order in which they came, and narrows when the endpoint complains.
+/// Lets a bounded number of exchanges through at once, in the order in which they came, and narrows when the endpoint
+/// complains.
 final class Gate: Sendable {
     private struct Waiter {
         let number: Int

@@ -3,7 +3,8 @@ import JSON
 extension HTTPResponse {
     /// Without the keys that a node echoes.
     ///
-    /// A short secret may stand in the hex or the member names of a result by chance, so results are searched for those alone that
+    /// A short secret may stand in the hex or the member names of a result by chance, so results are searched for
+    /// those alone that
     /// cannot; errors and what is no JSON-RPC for all.
     func redacted(_ secrets: Secrets) -> HTTPResponse {
         guard !secrets.words.isEmpty else { return self }

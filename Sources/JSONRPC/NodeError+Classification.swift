@@ -10,7 +10,8 @@ extension NodeErrorKind {
         var wait: Duration?
     }
 
-    /// Classifies by words first, then by code: code alone confuses a query that is too large with a client that is too fast.
+    /// Classifies by words first, then by code: code alone confuses a query that is too large with a client that is
+    /// too fast.
     ///
     /// - Returns: the class, and the blocks that the node says would work.
     static func classify(_ evidence: Evidence) -> (kind: NodeErrorKind, suggestion: ClosedRange<UInt64>?) {

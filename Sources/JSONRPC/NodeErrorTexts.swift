@@ -1,8 +1,11 @@
 /// What nodes and providers say, as data. Matched in order, in lower case.
 ///
-/// Sources: ponder-sh/ponder `getLogsRetryHelper.ts@9ad4a442d`, enviodev/hyperindex `classify.rs@700e43ac8`, joshstevens19/rindexer
-/// `fetch_logs.rs@32d7fc24`, erpc/erpc `error_normalizer.go@2f9eceff`, alloy-rs/alloy `error.rs@e1b4bf79c`, drpcorg/dshackle
-/// `EthereumLowerBoundStateDetector.kt@63bc5e7e`, paradigmxyz/reth `filter.rs@7b3432d950`, ethereum/go-ethereum `filter.go@02b73d4ea7`,
+/// Sources: ponder-sh/ponder `getLogsRetryHelper.ts@9ad4a442d`, enviodev/hyperindex `classify.rs@700e43ac8`,
+/// joshstevens19/rindexer
+/// `fetch_logs.rs@32d7fc24`, erpc/erpc `error_normalizer.go@2f9eceff`, alloy-rs/alloy `error.rs@e1b4bf79c`,
+/// drpcorg/dshackle
+/// `EthereumLowerBoundStateDetector.kt@63bc5e7e`, paradigmxyz/reth `filter.rs@7b3432d950`, ethereum/go-ethereum
+/// `filter.go@02b73d4ea7`,
 /// bnb-chain/bsc `filter.go@3cf904341`, hyperledger/besu `RpcErrorType.java@3fd224e2e4`.
 enum NodeErrorTexts {
     /// A text about the size of a question.

@@ -33,7 +33,8 @@ public struct RPCClient: RPCCalling {
 
     /// Several calls in one exchange, each answered or explained, in the order of the requests.
     ///
-    /// Members that the node left out, or that may succeed later, are asked again without the others. A batch of one is sent as a
+    /// Members that the node left out, or that may succeed later, are asked again without the others. A batch of one
+    /// is sent as a
     /// plain request, so that halving a batch ends at what every endpoint takes.
     ///
     /// - Throws: what concerns the exchange as a whole; then no request has an answer.

@@ -17,7 +17,8 @@ extension RPCError {
     /// What to do about it.
     public var remedy: Remedy {
         let remedy = failure.remedy
-        // A 403 is as often a firewall's answer to a burst as a verdict on the key: asked once more before it is believed.
+        // A 403 is as often a firewall's answer to a burst as a verdict on the key: asked once more before it is
+        // believed.
         if case .http(_, 403, _) = self {
             return Remedy(retry: .once, triesElsewhere: true, blame: remedy.blame, reshape: .none)
         }

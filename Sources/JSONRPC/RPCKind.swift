@@ -34,7 +34,8 @@ public enum RPCKind: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What the JSON of an answer of `bytes` bytes may hold. The shortest honest member of a batch has a value in 5 bytes.
+    /// What the JSON of an answer of `bytes` bytes may hold. The shortest honest member of a batch has a value in 5
+    /// bytes.
     static func limits(bytes: Int) -> JSONLimits {
         JSONLimits(bytes: bytes, depth: 32, elements: bytes / 4 + 64)
     }

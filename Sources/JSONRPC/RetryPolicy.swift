@@ -1,4 +1,5 @@
-/// How often and how patiently a failed exchange is tried again. Clock, sleep and randomness are replaced in tests and replays.
+/// How often and how patiently a failed exchange is tried again. Clock, sleep and randomness are replaced in tests
+/// and replays.
 public struct RetryPolicy: Sendable {
     /// Attempts in all.
     public var attempts = 5
@@ -34,7 +35,8 @@ public struct RetryPolicy: Sendable {
         return policy
     }
 
-    /// The wait after `failed` attempts: what the endpoint asked, else full jitter, U(0, min(most, base · 2^(failed − 1))).
+    /// The wait after `failed` attempts: what the endpoint asked, else full jitter, U(0, min(most, base · 2^(failed −
+    /// 1))).
     func delay(after failed: Int, _ error: RPCError) -> Duration {
         if let asked = error.requestedWait { return min(asked, mostAsked) }
         let base = error.remedy.blame == .rate ? rateBase : base

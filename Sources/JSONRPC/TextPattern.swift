@@ -1,6 +1,7 @@
 /// A text that nodes use, with places for what varies.
 ///
-/// `(N)` stands for a decimal number with `,` `.` `_` between its digits and perhaps a `k` behind it, `(H)` for `0x` and hex
+/// `(N)` stands for a decimal number with `,` `.` `_` between its digits and perhaps a `k` behind it, `(H)` for `0x`
+/// and hex
 /// digits, `*` for at most 200 bytes of anything. All else is itself, in lower case.
 struct TextPattern: Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     private enum Piece: Sendable {

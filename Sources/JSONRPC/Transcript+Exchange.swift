@@ -13,7 +13,8 @@ extension Transcript {
 }
 
 extension Transcript.Exchange {
-    /// One line: the request under `q`, the answer under `a`; each as JSON where it is JSON on one line, else under `Q`, `A` as a
+    /// One line: the request under `q`, the answer under `a`; each as JSON where it is JSON on one line, else under
+    /// `Q`, `A` as a
     /// string, else under `qx`, `ax` as hex. A failure of the transport stands under `f`.
     var line: [UInt8] {
         var output = Array("{".utf8)

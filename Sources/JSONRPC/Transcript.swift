@@ -2,7 +2,8 @@ public import JSON
 
 /// A recorded session: every exchange with its answer, without URLs or keys.
 ///
-/// A file is a zlib stream of JSON lines: `{"v":1,"tool":"plimsoll",…}`, the exchanges in the order in which they began, and
+/// A file is a zlib stream of JSON lines: `{"v":1,"tool":"plimsoll",…}`, the exchanges in the order in which they
+/// began, and
 /// `{"end":count,"ms":elapsed}`, without which it is cut short.
 public struct Transcript: Sendable {
     /// Facts about the session that a replay needs to print the same: `startedAt`, `command` and what the caller adds.
@@ -46,7 +47,8 @@ public struct Transcript: Sendable {
 
     /// Reads a recording.
     ///
-    /// - Throws: ``RPCError/transcript(_:)`` where it is damaged, cut short, too large, or of another program or version.
+    /// - Throws: ``RPCError/transcript(_:)`` where it is damaged, cut short, too large, or of another program or
+    ///   version.
     public init(compressed bytes: [UInt8], limits: Limits = Limits()) throws(RPCError) {
         // CMF and FLG of a zlib stream: RFC 1950 §2.2.
         guard bytes.count > 2, bytes[0] & 0x0f == 8, (Int(bytes[0]) << 8 | Int(bytes[1])) % 31 == 0 else {

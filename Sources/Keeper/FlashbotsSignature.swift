@@ -2,7 +2,8 @@ public import Ethereum
 
 /// The signature by which a relay knows who sends it a bundle.
 ///
-/// What is signed is the text `0x…` of the body's hash, 66 characters, as a personal message: neither the 32 bytes of the
+/// What is signed is the text `0x…` of the body's hash, 66 characters, as a personal message: neither the 32 bytes of
+/// the
 /// hash nor the body. The body has to be sent byte for byte as it was signed.
 ///
 /// Source: flashbots/flashbots-docs `rpc-endpoint.mdx@272fd13`.

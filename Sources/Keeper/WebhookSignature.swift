@@ -4,7 +4,8 @@ internal import Foundation
 
 /// The code by which the receiver of a webhook knows that it comes from us and is not a copy of an old one.
 ///
-/// The header is `t=<unix seconds>,v1=<hex>`, where v1 is the HMAC-SHA256 of the time in decimal, a full stop and the raw
+/// The header is `t=<unix seconds>,v1=<hex>`, where v1 is the HMAC-SHA256 of the time in decimal, a full stop and the
+/// raw
 /// body. A sender that changes its secret sends a v1 for each of the two.
 public enum WebhookSignature {
     /// The name of the header with the code.

@@ -22,7 +22,8 @@ public struct Leg: Hashable, Sendable {
     public var value: UInt256
     /// The share of the value that counts against debt before the line is reached, in basis points; `nil` for debt.
     public var factor: Int?
-    /// What a liquidator pays and receives, in basis points including the principal (10,500 is a bonus of 5 %); `nil` for debt.
+    /// What a liquidator pays and receives, in basis points including the principal (10,500 is a bonus of 5 %); `nil`
+    /// for debt.
     public var bonusBps: Int?
     /// Whether the contract counts this leg for this account.
     public var enabled: Bool

@@ -22,7 +22,8 @@ public struct PositionRecord: Sendable {
 
     /// The identity of the account in its market: it stays the same over blocks and over upgrades of the rules.
     ///
-    /// keccak256 of the canonical JSON of `[chainId, family, deployment, market, account]`; an account with an id of its
+    /// keccak256 of the canonical JSON of `[chainId, family, deployment, market, account]`; an account with an id of
+    /// its
     /// own adds it as a sixth element.
     public static func id(of account: Account, in market: MarketID) -> Hash32 {
         var key: [JSONValue] = [

@@ -14,7 +14,8 @@ public struct Network: Hashable, Sendable {
     public var rpc: [RPCAddress]
     /// Where Multicall3 answers; `nil` where the file says that there is none.
     ///
-    /// A file that does not mention it gets `Network.usualMulticall3`. Whether code is there is for the reader to probe.
+    /// A file that does not mention it gets `Network.usualMulticall3`. Whether code is there is for the reader to
+    /// probe.
     public var multicall3: Address?
     /// The lending deployments, in the order of the file.
     public var markets: [MarketConfiguration]

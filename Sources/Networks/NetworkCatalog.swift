@@ -43,7 +43,8 @@ extension Network {
         "PLIMSOLL_RPC_" + String(name.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
     }
 
-    /// The endpoints to use: those of the command line, else of the environment (separated by commas or spaces), else of the file.
+    /// The endpoints to use: those of the command line, else of the environment (separated by commas or spaces), else
+    /// of the file.
     ///
     /// - Throws: `.badURL` naming where the text came from; `.noEndpoint` where all three are empty.
     public func endpoints(

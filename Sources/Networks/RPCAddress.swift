@@ -5,7 +5,8 @@ public struct RPCAddress: Hashable, Sendable {
     /// Host and port as they may be shown; on a public host never a path, a query or a user.
     public let host: String
 
-    /// Takes a URL apart; `nil` where it is not `http://` or `https://` with a host, or holds a space or control character.
+    /// Takes a URL apart; `nil` where it is not `http://` or `https://` with a host, or holds a space or control
+    /// character.
     public init?(_ text: String) {
         guard let end = text.range(ofFirst: "://") else { return nil }
         let scheme = text[..<end.lowerBound].lowercased()

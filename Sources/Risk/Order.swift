@@ -6,19 +6,23 @@ public import Lending
 /// Every order is total: equal keys are settled by chain, family, deployment and account. A position of which nothing
 /// certain is known is never sorted to the end, where it would be overlooked.
 public enum Order: String, CaseIterable, Sendable {
-    /// Who is liquidated first: what can be liquidated now, the larger debt first; then what is unknown; then by the fall
+    /// Who is liquidated first: what can be liquidated now, the larger debt first; then what is unknown; then by the
+    /// fall
     /// of collateral that reaches the line.
     ///
-    /// The key of `risk.md` §0 is the probability within 24 hours. Without volatilities the fall stands in for it: it puts
+    /// The key of `risk.md` §0 is the probability within 24 hours. Without volatilities the fall stands in for it: it
+    /// puts
     /// positions with the same basket in the same order, and says nothing about how likely that fall is.
     case urgency
     /// What a borrower watches: as `urgency`, but by the health factor alone within each class.
     case borrower
-    /// What a keeper earns: what can be liquidated now, by the bonus of the best pair; then unknown; then by health factor.
+    /// What a keeper earns: what can be liquidated now, by the bonus of the best pair; then unknown; then by health
+    /// factor.
     ///
     /// Expected net profit needs gas and exit prices; the gross bonus on at most half of the debt stands in for it.
     case keeper
-    /// What lenders may lose: debt that collateral does not cover, the larger first; then unknown; then by health factor.
+    /// What lenders may lose: debt that collateral does not cover, the larger first; then unknown; then by health
+    /// factor.
     case lender
     /// The fall of all collateral together that reaches the line, the smallest first.
     case distance
@@ -65,7 +69,8 @@ extension Order {
 
 /// The classes that come before any number, worst first.
 ///
-/// `risk.md` §0 splits the first by profit and knows one more for prices that are about to be posted; both need data that a
+/// `risk.md` §0 splits the first by profit and knows one more for prices that are about to be posted; both need data
+/// that a
 /// single pass over the chain does not have.
 public enum RiskClass: Int, Comparable, Sendable {
     /// Anyone may liquidate it at the pinned block.

@@ -3,9 +3,11 @@ public import Lending
 
 /// How near a position is to its line, and what happens there, from the position alone.
 public enum Proximity {
-    /// The fall of all collateral prices together that reaches the line, in basis points of today's prices, rounded down.
+    /// The fall of all collateral prices together that reaches the line, in basis points of today's prices, rounded
+    /// down.
     ///
-    /// Debt prices stand still and rounding is left aside: 10,000 · (1 − 1 / health). 0 where the line has been reached;
+    /// Debt prices stand still and rounding is left aside: 10,000 · (1 − 1 / health). 0 where the line has been
+    /// reached;
     /// `nil` where the health is unknown or there is no debt.
     public static func jointFallBps(of position: Position) -> Int? {
         guard let health = position.hfProtocol, health != .max else { return nil }

@@ -2,7 +2,8 @@ import ABI
 import Foundation
 import JSON
 
-/// The generator that the build runs: `abigen bindings IN.json OUT.swift` and `abigen embed OUT.swift ENUM FOLDER NAME…`.
+/// The generator that the build runs: `abigen bindings IN.json OUT.swift` and `abigen embed OUT.swift ENUM FOLDER
+/// NAME…`.
 @main
 enum Abigen {
     static func main() {

@@ -22,7 +22,8 @@ extension BindingsGenerator {
         source.line()
     }
 
-    /// The arguments of an initialiser as they are declared and as they are passed on: one stands without a label, more with their names.
+    /// The arguments of an initialiser as they are declared and as they are passed on: one stands without a label,
+    /// more with their names.
     static func arguments(_ fields: [Field]) -> (declaration: String, use: String) {
         let bare = fields.count == 1
         let declarations = fields.map { "\(bare || !$0.isNamed ? "_ " : "")\($0.name): \($0.shape.swift)" }

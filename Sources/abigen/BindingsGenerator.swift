@@ -52,7 +52,8 @@ struct BindingsGenerator {
         return output.text
     }
 
-    /// The names of a call's struct and of the function that makes one; the types of its inputs tell an overload from the first.
+    /// The names of a call's struct and of the function that makes one; the types of its inputs tell an overload from
+    /// the first.
     private mutating func callNames(_ function: FunctionSignature) -> (type: String, sugar: String) {
         let type = SwiftNames.type(function.name, besides: function.name)
         guard names.contains(type) else { return (names.claim(type), SwiftNames.value(function.name)) }

@@ -5,9 +5,11 @@ import Testing
 
 @testable import abigen
 
-/// `Sample/Sample.swift` is what the generator writes for `Sample/Sample.json`: here the text is compared, and ``BindingsTests`` runs it.
+/// `Sample/Sample.swift` is what the generator writes for `Sample/Sample.json`: here the text is compared, and
+/// ``BindingsTests`` runs it.
 ///
-/// After a change that is meant: `swift run abigen bindings Tests/ABITests/Sample/Sample.json Tests/ABITests/Sample/Sample.swift`.
+/// After a change that is meant: `swift run abigen bindings Tests/ABITests/Sample/Sample.json
+/// Tests/ABITests/Sample/Sample.swift`.
 @Suite struct BindingsGeneratorTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Sample")
 

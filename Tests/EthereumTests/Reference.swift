@@ -1,6 +1,7 @@
 import Ethereum
 
-/// A natural number of any size, computed the slow way of the schoolbook: digits of 16 bits, lowest first, division bit by bit.
+/// A natural number of any size, computed the slow way of the schoolbook: digits of 16 bits, lowest first, division
+/// bit by bit.
 ///
 /// It shares no code and no idea with `UInt256`, which is measured against it.
 struct Reference: Equatable {

@@ -67,7 +67,9 @@ public final class DevChain: Sendable {
     /// Calls a control method and returns its answer.
     @discardableResult
     public func call(_ method: String, _ params: JSONValue = .array([])) async throws -> JSONValue {
-        let request = RPCRequest(method: method, params: params.serialized(), kind: .logs)
+        // Options are an object: the only parameter.
+        let list = params.object == nil ? params : .array([params])
+        let request = RPCRequest(method: method, params: list.serialized(), kind: .logs)
         return try await control.call(request).json()
     }
 }

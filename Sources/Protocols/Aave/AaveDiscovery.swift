@@ -6,7 +6,8 @@ import Lending
 extension Aave {
     /// Finds everybody who may owe something to a pool.
     ///
-    /// Nothing but `Borrow` opens a debt, flash loans that end as one included, and debt tokens cannot be transferred: the
+    /// Nothing but `Borrow` opens a debt, flash loans that end as one included, and debt tokens cannot be
+    /// transferred: the
     /// borrowers are the `onBehalfOf` of these events. Source: aave.md §2.1.
     struct Borrowers: Sendable {
         /// The pool that emits the events.
@@ -47,9 +48,12 @@ extension Aave {
 extension Aave.Book {
     /// How much of each debt token the members explain.
     ///
-    /// Variable debt is counted in scaled balances, which the token adds up itself: every mint and burn changes an account
-    /// and the total by the same amount, so nothing may be left. Stable debt accrues at each account's own rate while the
-    /// total accrues at the average one; the difference grows with the spread of the rates s and time t as s²·t²/2, which
+    /// Variable debt is counted in scaled balances, which the token adds up itself: every mint and burn changes an
+    /// account
+    /// and the total by the same amount, so nothing may be left. Stable debt accrues at each account's own rate while
+    /// the
+    /// total accrues at the average one; the difference grows with the spread of the rates s and time t as s²·t²/2,
+    /// which
     /// stays within one part in 128 for a spread of 10 % over 15 months.
     var coverage: [CoverageResidual] {
         var residuals: [CoverageResidual] = []
@@ -86,7 +90,8 @@ extension Aave.Book {
         return CoverageResidual(
             asset: reserve.asset, symbol: reserve.symbol, debtToken: reserve.stableDebtToken, unit: "amount",
             total: total.value, explained: sum?.value, bound: bound,
-            boundReason: "accounts accrue at their own stable rates, the total at their average: one part in 128 and one unit an account",
+            boundReason:
+                "accounts accrue at their own stable rates, the total at their average: one part in 128 and one unit an account",
             unknown: (total.reason ?? sum?.reason).map(\.description))
     }
 }

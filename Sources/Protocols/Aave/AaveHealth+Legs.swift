@@ -41,7 +41,8 @@ extension Aave.Book {
         guard let index = state.liquidityIndex(of: reserve) else { return nil }
         do throws(MathError) {
             var leg = leg(
-                reserve, category, raw: scaled, amount: try state.supplied(scaled, index: index), index: index, kind: nil)
+                reserve, category, raw: scaled, amount: try state.supplied(scaled, index: index), index: index,
+                kind: nil)
             leg?.factor = terms.liquidationThreshold
             leg?.bonusBps = terms.liquidationBonus
             leg?.enabled = terms.countsAsCollateral
@@ -72,7 +73,9 @@ extension Aave.Book {
 
     /// The contract values both kinds of debt together: this leg has what the variable one leaves of that.
     private func stableDebt(_ reserve: Aave.Reserve, _ slot: Int, _ category: Aave.Category?) -> Leg? {
-        guard let stable = sheet.stable[slot], let variable = variableDebt(reserve, slot - 1, category) else { return nil }
+        guard let stable = sheet.stable[slot], let variable = variableDebt(reserve, slot - 1, category) else {
+            return nil
+        }
         let amount = sheet.balances[slot]
         do throws(MathError) {
             let whole = leg(
@@ -88,7 +91,8 @@ extension Aave.Book {
     }
 
     private func leg(
-        _ reserve: Aave.Reserve, _ category: Aave.Category?, raw: UInt256, amount: UInt256, index: UInt256?, kind: String?,
+        _ reserve: Aave.Reserve, _ category: Aave.Category?, raw: UInt256, amount: UInt256, index: UInt256?,
+        kind: String?,
         owed: Bool = false
     ) -> Leg? {
         let (price, source) = state.price(of: reserve, in: category)
@@ -102,7 +106,8 @@ extension Aave.Book {
                     amount: amount, price: price, unit: unit, roundsUp: state.rules.roundsDebtValueUp)
                 : try Aave.Math.collateralValue(amount: amount, price: price, unit: unit)
             return Leg(
-                asset: reserve.asset, symbol: reserve.symbol, decimals: configuration.decimals, raw: raw, amount: amount,
+                asset: reserve.asset, symbol: reserve.symbol, decimals: configuration.decimals, raw: raw,
+                amount: amount,
                 index: index, priceRaw: price, priceScale: state.baseUnit, value: value,
                 frozen: configuration.isFrozen, paused: configuration.isPaused, source: source, kind: kind)
         } catch {

@@ -35,7 +35,8 @@ extension Aave.Market {
         let totals: Aave.AccountTotals
         do throws(Aave.Halt) {
             totals = try table.evaluate(
-                configuration: member.configuration.word, row: row, balances: book.sheet.balances.span, at: member.start)
+                configuration: member.configuration.word, row: row, balances: book.sheet.balances.span, at: member.start
+            )
         } catch {
             position.unknown.append(Unknown("hfProtocol", book.why(error)))
             return nil
@@ -91,7 +92,8 @@ extension Aave.AccountData {
 extension Aave.MarketState {
     /// The two integers that the contract compares.
     ///
-    /// Until 3.4 the collateral is cut to the average threshold before it is divided; from 3.5 the weighted sum is compared
+    /// Until 3.4 the collateral is cut to the average threshold before it is divided; from 3.5 the weighted sum is
+    /// compared
     /// with the debt in basis points.
     ///
     /// - Throws: `.overflow` where debt in basis points leaves 256 bits, which the contract itself never computes.
@@ -121,7 +123,8 @@ extension Aave.Book {
         case .reverts: "the contract reverts: a number leaves 256 bits"
         case .liquidityIndex(let id): "the contract reverts: the liquidity index of \(name(id)) leaves 256 bits"
         case .borrowIndex(let id): "the contract reverts: the borrow index of \(name(id)) leaves 256 bits"
-        case .price(let id): "the price of \(name(id)): \(state.reserve(id)?.price.reason.map(\.description) ?? "not known")"
+        case .price(let id):
+            "the price of \(name(id)): \(state.reserve(id)?.price.reason.map(\.description) ?? "not known")"
         case .reserve(let id):
             "reserve \(id) could not be read: "
                 + state.unreadable.map { "\($0.asset): \($0.reason)" }.joined(separator: "; ")

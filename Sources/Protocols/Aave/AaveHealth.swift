@@ -83,8 +83,10 @@ extension Aave.HealthTable {
     /// - Parameters:
     ///   - configuration: the account's configuration word.
     ///   - row: of the account's category.
-    ///   - balances: what the tokens store for the account, for each listed reserve in use, ascending: the scaled supply
-    ///     where the reserve secures; the scaled variable debt where it is owed and then, under rules with stable debt, the
+    ///   - balances: what the tokens store for the account, for each listed reserve in use, ascending: the scaled
+    ///     supply
+    ///     where the reserve secures; the scaled variable debt where it is owed and then, under rules with stable
+    ///     debt, the
     ///     amount owed at stable rates.
     ///   - start: where the account's balances begin.
     /// - Throws: where the contract reverts, and where something that the account depends on is not known.

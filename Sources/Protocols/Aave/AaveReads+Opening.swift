@@ -45,7 +45,8 @@ extension Aave {
                 protocol: (family == "aave-v3" ? "aave-v" : "\(family)-v") + rules.version,
                 deployment: configuration.id),
             addresses: addresses, rules: rules, deployBlock: configuration.deployBlock,
-            symbols: Dictionary(network.assets.map { ($0.address, $0.symbol) }, uniquingKeysWith: { first, _ in first }))
+            symbols: Dictionary(network.assets.map { ($0.address, $0.symbol) }, uniquingKeysWith: { first, _ in first })
+        )
     }
 
     /// The reads that open a deployment.
@@ -79,7 +80,8 @@ extension Aave.Opening {
             Call(target: oracle, data: AaveOracle.getFallbackOracle().encode()),
         ])
         let base = try optional(Aave.decode(AaveOracle.BaseCurrency.self, priced[0]), "BASE_CURRENCY()", oracle)
-        let unit = try optional(Aave.decode(AaveOracle.BaseCurrencyUnit.self, priced[1]), "BASE_CURRENCY_UNIT()", oracle)
+        let unit = try optional(
+            Aave.decode(AaveOracle.BaseCurrencyUnit.self, priced[1]), "BASE_CURRENCY_UNIT()", oracle)
         let fallback = try optional(
             Aave.decode(AaveOracle.GetFallbackOracle.self, priced[2]), "getFallbackOracle()", oracle)
         return Aave.Contracts(

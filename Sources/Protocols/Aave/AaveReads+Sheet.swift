@@ -131,7 +131,8 @@ extension Aave.Sheet {
         case .debtAmount:
             members[member].issues.append(Unknown("debt", "balanceOf of the debt in \(name): \(reason)"))
         case .stablePrincipal:
-            members[member].issues.append(Unknown("debt", "principalBalanceOf of the stable debt in \(name): \(reason)"))
+            members[member].issues.append(
+                Unknown("debt", "principalBalanceOf of the stable debt in \(name): \(reason)"))
             stableDebt[column.reserve.id] = .unknown(reason)
         }
     }

@@ -34,7 +34,8 @@ extension Aave.Reader {
                 gasPerCall: 100_000),
         ])
         let members = accounts.indices.compactMap { index -> Aave.Member? in
-            let member = Aave.Member(accounts[index], configuration: answers[0].word(index), category: answers[1].word(index))
+            let member = Aave.Member(
+                accounts[index], configuration: answers[0].word(index), category: answers[1].word(index))
             return debtless || member.mayOwe ? member : nil
         }
         var sheet = Aave.Sheet(members: members, reserves: state.reserves, rules: state.rules)
@@ -91,7 +92,8 @@ extension Aave.Reader {
             case .unknown(let reason): state.unreadable.append((asset, reason))
             case .known(let data):
                 guard data.id < 128, state.reserve(Int(data.id)) == nil else {
-                    state.unreadable.append((asset, .malformed("its number is \(data.id), which is too large or taken")))
+                    state.unreadable.append(
+                        (asset, .malformed("its number is \(data.id), which is too large or taken")))
                     continue
                 }
                 let source = Aave.decode(AaveOracle.GetSourceOfAsset.self, answers[2].bytes(index))
@@ -220,7 +222,8 @@ extension Aave.Reader {
 extension Aave.Reserve {
     /// A reserve as the pool describes it.
     fileprivate init(
-        _ data: AavePool.ReserveDataLegacy, asset: Address, symbol: String?, price: Reading<UInt256>, source: PriceSource
+        _ data: AavePool.ReserveDataLegacy, asset: Address, symbol: String?, price: Reading<UInt256>,
+        source: PriceSource
     ) {
         self.init(
             id: Int(data.id), asset: asset, symbol: symbol,

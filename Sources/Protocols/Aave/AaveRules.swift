@@ -1,6 +1,7 @@
 /// The Aave family, version 3, and its forks.
 ///
-/// Rules differ between releases in rounding and in what a category of assets means; each release is a row of data here,
+/// Rules differ between releases in rounding and in what a category of assets means; each release is a row of data
+/// here,
 /// and no other room asks for a version.
 extension Aave {
     /// What differs between the releases of Aave V3.
@@ -83,7 +84,8 @@ extension Aave {
 extension Aave.Rules {
     /// One row for each revision; a row changes what its release changed and keeps the rest.
     ///
-    /// Source: aave/aave-v3-core `GenericLogic.sol`, `MathUtils.sol` v1.16.2 and v1.19.4; aave-dao/aave-v3-origin the same
+    /// Source: aave/aave-v3-core `GenericLogic.sol`, `MathUtils.sol` v1.16.2 and v1.19.4; aave-dao/aave-v3-origin the
+    /// same
     /// files and `ReserveLogic.sol`, `ValidationLogic.sol`, `PoolInstance.sol` v3.1.0 to v3.6.0 and @fd1fbd91 (3.7).
     public static let table: [Aave.Rules] = {
         var rows = [first]

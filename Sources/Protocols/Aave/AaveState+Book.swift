@@ -22,7 +22,9 @@ extension Aave {
             self.account = account
             self.configuration = AccountConfiguration(word: configuration.value ?? .zero)
             self.category = category.value?.asInt().flatMap { $0 < 256 ? $0 : nil } ?? 0
-            if let reason = configuration.reason { issues.append(Unknown("collateral", "getUserConfiguration: \(reason)")) }
+            if let reason = configuration.reason {
+                issues.append(Unknown("collateral", "getUserConfiguration: \(reason)"))
+            }
             if let reason = category.reason {
                 issues.append(Unknown("collateral", "getUserEMode: \(reason)"))
             } else if let number = category.value, number > 255 {

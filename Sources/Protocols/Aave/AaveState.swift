@@ -149,7 +149,9 @@ extension Aave {
         }
 
         /// Whether the account may owe anything.
-        public var owes: Bool { !(word & UInt256(high: AccountConfiguration.mask, low: AccountConfiguration.mask)).isZero }
+        public var owes: Bool {
+            !(word & UInt256(high: AccountConfiguration.mask, low: AccountConfiguration.mask)).isZero
+        }
         /// Whether no reserve is in use.
         public var isEmpty: Bool { word.isZero }
         /// Whether the account may owe the reserve.

@@ -77,7 +77,8 @@ struct ABIRequest {
         self.object = object
     }
 
-    /// The answer to the line, and whether the line was refused. Nothing that a line holds goes further than its own answer.
+    /// The answer to the line, and whether the line was refused. Nothing that a line holds goes further than its own
+    /// answer.
     static func answer(_ line: [UInt8], _ direction: ABIDirection) -> (answer: [UInt8], isRefused: Bool) {
         do {
             let request = try ABIRequest(line)

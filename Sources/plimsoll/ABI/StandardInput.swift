@@ -8,7 +8,8 @@ enum StandardInput {
     static func read() throws(InputError) -> [UInt8] {
         while true {
             var count = 0
-            // SAFETY: read writes at most the capacity that it is given, and the count that it reports is what was written.
+            // SAFETY: read writes at most the capacity that it is given, and the count that it reports is what was
+            // written.
             let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, initialised in
                 count = unsafe Glibc.read(STDIN_FILENO, buffer.baseAddress, buffer.count)
                 initialised = max(0, count)

@@ -1,4 +1,5 @@
-/// Text as a terminal shows it. Symbols come from contracts that anyone may write, so nothing in them may move the cursor.
+/// Text as a terminal shows it. Symbols come from contracts that anyone may write, so nothing in them may move the
+/// cursor.
 enum DisplayText {
     /// How many columns the text takes: 0 for a mark on the letter before, 2 for East Asian wide letters and emoji.
     static func width(_ text: some StringProtocol) -> Int {

@@ -32,7 +32,8 @@ struct PositionRow: Sendable {
     var collateral: UInt256?
     var valueUnit: String
     var valueDecimals: Int
-    /// The fall of all collateral prices together that reaches the line, in basis points; `nil` where unknown or none does.
+    /// The fall of all collateral prices together that reaches the line, in basis points; `nil` where unknown or none
+    /// does.
     var distanceBps: Int?
     /// The oracle's verdict in a word; `nil` where none was made.
     var oracle: String?

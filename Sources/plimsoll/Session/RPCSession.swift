@@ -51,7 +51,8 @@ struct RPCSession {
         self.init(
             network: network,
             wire: Wire(
-                endpoints: endpoints, transport: recording ?? sockets, recording: recording, recordFile: options.record))
+                endpoints: endpoints, transport: recording ?? sockets, recording: recording, recordFile: options.record)
+        )
     }
 
     /// Repeats a recorded session; opens no socket.

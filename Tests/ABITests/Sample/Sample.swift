@@ -155,7 +155,8 @@ public enum Sample {
     /// Calls `SET_ALL((uint256,(address,int128)[],string)[2][],uint16[2][3],string[2],(bool,bytes3))`.
     public static func SET_ALL(orders: [[Order]], grid: [[UInt64]], names: [String], pair: SetAllPair) -> SetAll { SetAll(orders: orders, grid: grid, names: names, pair: pair) }
 
-    /// Calls `all()`, which returns `((uint256,(address,int128)[],string)[2][] orders, uint16[2][3] grid, string[2] names, (bool,bytes3) pair)`.
+    /// Calls `all()`, which returns `((uint256,(address,int128)[],string)[2][] orders, uint16[2][3] grid, string[2]
+    /// names, (bool,bytes3) pair)`.
     public struct All: ContractCall {
         /// What the call returns.
         public struct Output: Hashable, Sendable {
