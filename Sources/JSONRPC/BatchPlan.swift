@@ -19,6 +19,8 @@ struct BatchPlan: ~Copyable {
     /// Positions to be asked now.
     private var open: [Int]
     private var attempts = 0
+    /// Exchanges since the last that answered any member.
+    private var fruitless = 0
     /// Why the last exchange failed as a whole, if it did.
     private var whole: RPCError?
 
@@ -38,6 +40,7 @@ struct BatchPlan: ~Copyable {
         attempts += 1
         whole = nil
         let isProgress = answers.contains { if case .success? = $0 { true } else { false } }
+        fruitless = isProgress ? 0 : fruitless + 1
         for (position, answer) in zip(open, answers) {
             switch answer {
             case .success?: settled[position] = answer
@@ -63,9 +66,11 @@ struct BatchPlan: ~Copyable {
     mutating func take(_ error: RPCError) throws(RPCError) {
         if error == .cancelled { throw error }
         attempts += 1
+        fruitless += 1
         // A recorded session that gave up here is replayed to the same end: what failed before stays what failed.
         if case .notRecorded = error, attempts > 1 {
             attempts = .max
+            fruitless = .max
             return
         }
         whole = error
@@ -96,7 +101,8 @@ struct BatchPlan: ~Copyable {
             let wait = retry.wait(after: attempts, since: start, error)
             drawn[error] = .some(wait)
             return wait
-        case .missing, .cutOff: return attempts < retry.attempts ? .zero : nil
+        // As long as each exchange answers some, all will be answered.
+        case .missing, .cutOff: return fruitless < retry.attempts && retry.hasTime(since: start) ? .zero : nil
         }
     }
 

@@ -102,13 +102,13 @@ public struct Endpoint: Sendable, Hashable {
         if reach == .unrestricted { return nil }
         if isPlain && isPublic {
             return
-                "plain http would send the request readable across the internet; use https, or allow it for this endpoint"
+                "plain http would send the request readable across the internet; use https"
         }
         if !isPlain && isPrivate && isPublic {
             return "its name says that it is private, and it leads to a public address"
         }
         if !isPlain && !isPrivate && !isPublic {
-            return "its public name leads to a private address; allow it for this endpoint if that is meant"
+            return "its public name leads to a private address; a node of your own network is reached by http"
         }
         return nil
     }

@@ -42,10 +42,8 @@ struct Envelope {
 
     private func members(_ scanner: JSONScanner, _ response: HTTPResponse) throws(RPCError) -> [Outcome?] {
         var outcomes = [Outcome?](repeating: nil, count: requests.count)
-        var seen = 0
+        // More answers than requests end at the first id that comes twice.
         for element in try elements(scanner) {
-            seen += 1
-            guard seen <= requests.count else { throw malformed("more answers than requests") }
             let answer = try answer(scanner, element, response)
             guard let id = answer.id else {
                 if case .failure(let error) = answer.outcome { throw error }
@@ -78,9 +76,9 @@ struct Envelope {
 
     private func scan(_ response: HTTPResponse) throws(RPCError) -> JSONScanner {
         let first = response.body.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-        guard let first else { throw withoutJSON(response, "it is empty") }
+        // A page in place of an answer is a gateway's, whatever its status says: nothing of it is JSON-RPC to be malformed.
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-            throw withoutJSON(response, "it does not begin with { or [")
+            throw .http(endpoint: endpoint.name, status: response.status, retryAfter: response.retryAfter)
         }
         do {
             return try JSONScanner(response.body, limits: RPCKind.limits(bytes: response.body.count))

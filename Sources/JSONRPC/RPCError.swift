@@ -52,6 +52,7 @@ extension RPCError: CustomStringConvertible {
 
     private static func meaning(_ status: Int) -> String {
         switch status {
+        case 200..<300: " and nothing that is JSON: a gateway's page, or no JSON-RPC endpoint"
         case 300..<400: ": it redirects, and a redirected request could lose its key to another host; use the final URL"
         case 401, 403: ": the key is missing or not accepted"
         case 402: ": the plan is used up"

@@ -49,4 +49,7 @@ public struct RetryPolicy: Sendable {
         let delay = delay(after: failed, error)
         return now() - start + delay <= deadline ? delay : nil
     }
+
+    /// Whether the deadline is still ahead.
+    func hasTime(since start: Duration) -> Bool { now() - start < deadline }
 }

@@ -31,13 +31,27 @@ import Testing
         #expect(outcomes[3].error?.failure == .reverted)
     }
 
-    @Test func missingMembersAreAskedUpToFiveTimes() throws {
+    @Test func missingMembersAreAskedFiveTimesInVain() throws {
         var plan = BatchPlan([.call(1), .call(2)], endpoint: "host")
-        for attempt in 1...5 {
-            plan.take(attempt == 1 ? [try result(1), nil] : [nil])
+        for attempt in 0...5 {
+            plan.take(attempt == 0 ? [try result(1), nil] : [nil])
             #expect((plan.next(clock.policy(), since: .zero) == nil) == (attempt == 5))
         }
         #expect(try plan.outcomes()[1].error == .malformed(endpoint: "host", what: "1 of 2 answers are missing"))
+    }
+
+    /// A node that answers one member of ten at a time is asked until all are there, but not beyond the deadline.
+    @Test func progressGoesOn() throws {
+        var plan = BatchPlan((1...9).map(RPCRequest.call), endpoint: "host")
+        for left in (1...9).reversed() {
+            #expect(plan.asked.count == left)
+            plan.take([try result(1)] + [Result<RPCResult, RPCError>?](repeating: nil, count: left - 1))
+            #expect((plan.next(clock.policy(), since: .zero) == nil) == (left == 1))
+        }
+        var late = BatchPlan([.call(1), .call(2)], endpoint: "host")
+        late.take([try result(1), nil])
+        clock.advance(.seconds(90))
+        #expect(late.next(clock.policy(), since: .zero) == nil)
     }
 
     @Test(arguments: [

@@ -30,6 +30,17 @@ import Testing
         try await gate.enter("host")
     }
 
+    @Test func cancelledBeforeItWaits() async throws {
+        let gate = Gate(limit: 1)
+        try await gate.enter("host")
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await caught { () throws(RPCError) in try await gate.enter("host") }
+        }
+        task.cancel()
+        #expect(await task.value == .cancelled)
+    }
+
     /// Entered, cancelled while waiting, cancelled before: whoever leaves lets the next in, and nobody is forgotten.
     @Test func cancellationLosesNoPlace() async throws {
         let gate = Gate(limit: 2)
