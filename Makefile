@@ -8,8 +8,6 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 VENV := .build/devchain-venv
 SWIFT_SOURCES := Package.swift Plugins Sources Tests Benchmarks Fuzz
-# Tests run thousands of 256-bit products: the arithmetic modules are optimised in debug builds too (Package.swift).
-export PLIMSOLL_FAST_TESTS = 1
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +28,8 @@ build: setup ## build the program
 demo: build ## scan a recorded chain: no network, no configuration
 	.build/$(CONFIGURATION)/plimsoll demo
 
+# Tests run millions of 256-bit products: the arithmetic modules are optimised in debug builds too (Package.swift).
+test: export PLIMSOLL_FAST_TESTS = 1
 test: setup venv ## all tests, the differential ones against a real EVM included
 	swift test -j $(JOBS)
 

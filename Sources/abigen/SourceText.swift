@@ -37,8 +37,16 @@ struct SourceText {
         try body(&self)
     }
 
-    /// Appends a documentation comment.
+    /// Appends a documentation comment, broken between words at 120 columns.
     mutating func comment(_ comment: String) {
-        line("/// " + comment)
+        var pending = "///"
+        for word in comment.split(separator: " ") {
+            if 4 * level + pending.count + 1 + word.count > 120, pending != "///" {
+                line(pending)
+                pending = "///"
+            }
+            pending += " " + word
+        }
+        line(pending)
     }
 }

@@ -11,6 +11,12 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var scan: ScanOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if scan.all || !scan.account.isEmpty || scan.readPath != nil {
+            throw ValidationError("the recording holds one scan: --all, --account and --read-path ask for another")
+        }
+    }
+
     func run() async throws {
         guard let recording = EmbeddedFiles.bytes("demo.transcript"), let file = EmbeddedFiles.bytes("network.json")
         else {

@@ -57,8 +57,9 @@ struct RPCSession {
 
     /// Repeats a recorded session; opens no socket.
     init(replaying transcript: Transcript, network: Network) throws {
-        let count = max(1, min(transcript.meta["endpoints"]?.int ?? 1, 64))
-        let endpoints = try (1...count).map { try Endpoint(url: "http://recorded-\($0)") }
+        // Under their recorded names, so that a reason that names one is printed as it was.
+        let names = transcript.endpoints.isEmpty ? ["the recording"] : transcript.endpoints
+        let endpoints = names.map { Endpoint(recorded: $0) }
         self.init(
             network: network,
             wire: Wire(endpoints: endpoints, transport: ReplayTransport(transcript), replayed: transcript.meta))
