@@ -82,7 +82,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ProtocolsTests",
-            dependencies: ["Protocols", "Risk", "Lending", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"],
+            dependencies: [
+                "Protocols", "Risk", "Lending", "Networks", "Chain", "JSONRPC", "Bindings", "Ethereum", "JSON",
+                "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(

@@ -133,7 +133,7 @@ extension World {
                 user.configuration = user.configuration | UInt256.one << (2 * reserve.id)
                 let isDust = Int.random(in: 0..<6, using: &random) == 0
                 user.debts[reserve.id] = isDust ? .zero : World.number(bits: size, &random)
-                user.debtBalances[reserve.id] = World.number(bits: size, &random)
+                user.debtBalances[reserve.id] = isDust ? .zero : World.number(bits: size, &random)
                 if Bool.random(using: &random) {
                     user.stable[reserve.id] = StableRow(
                         principal: World.number(bits: size, &random), rate: World.number(bits: 0...88, &random),

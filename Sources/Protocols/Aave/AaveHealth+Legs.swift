@@ -33,7 +33,7 @@ extension Aave.Book {
             return
         }
         // A bit may be set over nothing.
-        if !leg.raw.isZero { legs.append(leg) }
+        if !leg.raw.isZero || !leg.amount.isZero { legs.append(leg) }
     }
 
     private func supply(_ reserve: Aave.Reserve, _ scaled: UInt256, _ category: Aave.Category?) -> Leg? {
