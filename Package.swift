@@ -20,7 +20,8 @@ let package = Package(
     products: [
         .executable(name: "plimsoll", targets: ["plimsoll"]),
         .library(
-            name: "PlimsollKit", targets: ["Ethereum", "ABI", "JSONRPC", "Chain", "Networks", "Lending", "Protocols"]),
+            name: "PlimsollKit",
+            targets: ["Ethereum", "ABI", "Bindings", "JSONRPC", "Chain", "Networks", "Lending", "Protocols"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
