@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // System libraries (Debian: libcurl4-openssl-dev, libsecp256k1-dev, zlib1g-dev).
@@ -50,6 +51,10 @@ let package = Package(
         // Meaning.
         .target(name: "Lending", dependencies: ["Chain", "Networks", "Ethereum", "JSON"], swiftSettings: settings),
         .target(
+            name: "Index",
+            dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(
             name: "Protocols", dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", logging],
             swiftSettings: settings),
         .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
@@ -59,7 +64,8 @@ let package = Package(
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Risk", "Protocols", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON", logging,
+                "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -88,11 +94,15 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "plimsoll", "Protocols", "Risk", "Networks", "Ethereum", "JSON", "TestSupport", logging,
+                "plimsoll", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON", "TestSupport",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         // The built program against real contracts on the development chain.

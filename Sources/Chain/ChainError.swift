@@ -13,6 +13,8 @@ public enum ChainError: Error, Sendable {
     case malformedBlock(endpoint: String, expected: String)
     /// The endpoint answered for another block than the pinned one.
     case wrongBlock(endpoint: String, expected: Hash32, got: String)
+    /// While it was read, the chain replaced a block that the scan stands on: the scan has to begin at another block.
+    case reorganised(number: UInt64, expected: Hash32, got: Hash32?)
     /// Logs could not be read completely over a range.
     case logs(from: UInt64, to: UInt64, why: String)
     /// A contract of the network file has no code at the pinned block.
@@ -34,6 +36,8 @@ extension ChainError: CustomStringConvertible {
         case .malformedBlock(let endpoint, let expected): "\(endpoint) answered a block without \(expected)"
         case .wrongBlock(let endpoint, let expected, let got):
             "\(endpoint) answered for block \(got), and the scan is pinned to \(expected.hex)"
+        case .reorganised(let number, let expected, let got):
+            "block \(number) was \(expected.hex) and is \(got?.hex ?? "gone"): the chain was reorganised during the scan"
         case .logs(let from, let to, let why): "the logs of blocks \(from) to \(to) are not complete: \(why)"
         case .noCode(let address, let role): "\(role) \(address) has no code at the pinned block"
         case .noPath(let endpoint, let path): "\(endpoint) does not offer the read path \(path.rawValue)"

@@ -16,10 +16,22 @@ public struct LogScanner: Sendable {
         public let logs: Int
     }
 
+    /// One range that was read and checked.
+    public struct Page: Sendable {
+        /// The blocks, both ends included.
+        public let range: ClosedRange<UInt64>
+        /// The last block, as the endpoint that answered the logs knew it in the same exchange.
+        public let end: Block
+        /// The logs, in the order of the chain.
+        public let logs: [Log]
+    }
+
     /// What a scan found.
     public struct Outcome: Sendable {
         /// Logs handed to the caller.
         public var logs = 0
+        /// Most logs that one page held.
+        public var largestPage = 0
         /// Ranges that could not be read.
         public var gaps: [LogGap] = []
     }
@@ -28,40 +40,51 @@ public struct LogScanner: Sendable {
     /// Ranges asked at once. All answers of a round are taken before the next is planned, so that what is asked depends
     /// on answers alone and a recording can be replayed.
     private let inFlight: Int
+    private let firstWidth: LogWidth
 
     /// Scans logs at `snapshot`'s endpoint.
-    public init(_ snapshot: Snapshot, inFlight: Int = 4) {
+    ///
+    /// - Parameters:
+    ///   - mostLogs: the most that the endpoint is expected to answer at once; pages are made to hold fewer.
+    ///   - firstWidth: blocks of the first page.
+    public init(_ snapshot: Snapshot, inFlight: Int = 4, mostLogs: UInt64 = 10_000, firstWidth: UInt64 = 2_000) {
         self.snapshot = snapshot
         self.inFlight = inFlight
+        self.firstWidth = LogWidth(blocks: firstWidth, resultCap: mostLogs)
     }
 
-    /// Calls `take` with the logs of each range, in the order of the chain.
-    public func scan(
+    /// Calls `take` with each range that was read, in the order of the chain; what was not read is a gap of the outcome.
+    public func scan<Failure: Error>(
         _ query: LogQuery, from: UInt64, progress: @Sendable (Progress) -> Void = { _ in },
-        take: ([Log]) -> Void
-    ) async throws(ChainError) -> Outcome {
+        take: (Page) throws(Failure) -> Void
+    ) async throws(Failure) -> Outcome {
         var outcome = Outcome()
-        var width = LogWidth()
+        var width = firstWidth
         let end = snapshot.block.number
         guard from <= end else { return outcome }
         let total = end - from + 1
         var next = from
         while next <= end {
-            guard !Task.isCancelled else { throw .cancelled }
+            guard !Task.isCancelled else {
+                outcome.gaps.append(LogGap(from: next, to: end, why: "cancelled"))
+                break
+            }
             var ranges: [ClosedRange<UInt64>] = []
             while ranges.count < inFlight, next <= end {
                 let last = min(end, next + min(width.blocks - 1, end - next))
                 ranges.append(next...last)
                 next = last + 1
             }
-            let answers = await mapConcurrently(ranges, limit: inFlight) { await ask(query, $0) }
+            let largest = outcome.largestPage
+            let answers = await mapConcurrently(ranges, limit: inFlight) { await ask(query, $0, largest: largest) }
             var retreat = false
             for (range, answer) in zip(ranges, answers) where !retreat {
                 switch answer {
-                case .success(let logs):
-                    width.passed(width: UInt64(range.count), logs: logs.count)
-                    outcome.logs += logs.count
-                    take(logs)
+                case .success(let page):
+                    width.passed(width: UInt64(range.count), logs: page.logs.count)
+                    outcome.logs += page.logs.count
+                    outcome.largestPage = max(outcome.largestPage, page.logs.count)
+                    try take(page)
                     progress(
                         Progress(done: range.upperBound - from + 1, total: total, logs: outcome.logs))
                 case .failure(let failure):
@@ -92,16 +115,18 @@ public struct LogScanner: Sendable {
     }
 
     /// The checked logs of one range.
-    private func ask(_ query: LogQuery, _ range: ClosedRange<UInt64>) async -> Result<[Log], LogFailure> {
+    private func ask(
+        _ query: LogQuery, _ range: ClosedRange<UInt64>, largest: Int
+    ) async -> Result<Page, LogFailure> {
         do throws(LogFailure) {
-            let logs = try await askOnce(query, range)
-            guard isSuspicious(logs.count), range.count > 1 else { return .success(logs) }
+            let page = try await askOnce(query, range)
+            guard isSuspicious(page.logs.count, largest: largest), range.count > 1 else { return .success(page) }
             // A round number may be a limit at which the endpoint cuts without a word: two halves have to agree.
             let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
             let left = try await askOnce(query, range.lowerBound...middle)
             let right = try await askOnce(query, middle + 1...range.upperBound)
-            guard left + right == logs else { throw .truncated(logs.count) }
-            return .success(logs)
+            guard left.logs + right.logs == page.logs else { throw .truncated(page.logs.count) }
+            return .success(page)
         } catch {
             guard range.count == 1, error.advice != .none else { return .failure(error) }
             do throws(LogFailure) {
@@ -112,13 +137,14 @@ public struct LogScanner: Sendable {
         }
     }
 
-    /// Limits at which nodes and gateways were seen to cut an answer.
-    private func isSuspicious(_ count: Int) -> Bool {
-        [100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000].contains(count)
+    /// Limits at which nodes and gateways were seen to cut an answer, and a length that comes twice and is never passed.
+    private func isSuspicious(_ count: Int, largest: Int) -> Bool {
+        count >= 32 && count == largest
+            || [100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000].contains(count)
     }
 
     /// One query, together with the header of its last block: an endpoint that is behind answers an empty list.
-    private func askOnce(_ query: LogQuery, _ range: ClosedRange<UInt64>) async throws(LogFailure) -> [Log] {
+    private func askOnce(_ query: LogQuery, _ range: ClosedRange<UInt64>) async throws(LogFailure) -> Page {
         let params = query.params(from: range.lowerBound, to: range.upperBound)
         let results = await snapshot.requester.perform(
             [
@@ -126,12 +152,16 @@ public struct LogScanner: Sendable {
                 Probe.block(.number(range.upperBound)),
             ], each: 2)
         let (scanner, root) = try answer(results[0])
-        try check(header: results[1], number: range.upperBound)
-        return try Log.decode(scanner, root, query: query, from: range.lowerBound, to: range.upperBound)
+        let end = try check(header: results[1], number: range.upperBound)
+        let logs = try Log.decode(scanner, root, query: query, from: range.lowerBound, to: range.upperBound)
+        if let last = logs.last, last.blockNumber == end.number, last.blockHash != end.hash {
+            throw .behind(end.number)
+        }
+        return Page(range: range, end: end, logs: logs)
     }
 
     /// The logs of a single block from its receipts, which no node cuts short.
-    private func askReceipts(_ query: LogQuery, _ number: UInt64) async throws(LogFailure) -> [Log] {
+    private func askReceipts(_ query: LogQuery, _ number: UInt64) async throws(LogFailure) -> Page {
         let params = Array("[\"\(Hex.quantity(number))\"]".utf8)
         let results = await snapshot.requester.perform(
             [
@@ -140,8 +170,10 @@ public struct LogScanner: Sendable {
             ],
             each: 2)
         let (scanner, root) = try answer(results[0])
-        try check(header: results[1], number: number)
-        return try Log.decodeReceipts(scanner, root, query: query, number: number)
+        let end = try check(header: results[1], number: number)
+        let logs = try Log.decodeReceipts(scanner, root, query: query, number: number)
+        guard logs.allSatisfy({ $0.blockHash == end.hash }) else { throw .behind(number) }
+        return Page(range: number...number, end: end, logs: logs)
     }
 
     private func answer(
@@ -155,7 +187,7 @@ public struct LogScanner: Sendable {
         }
     }
 
-    private func check(header: Result<RPCResult, RPCError>, number: UInt64) throws(LogFailure) {
+    private func check(header: Result<RPCResult, RPCError>, number: UInt64) throws(LogFailure) -> Block {
         let result: RPCResult
         do {
             result = try header.get()
@@ -171,5 +203,6 @@ public struct LogScanner: Sendable {
         guard let block, block.number == number,
             number != snapshot.block.number || block.hash == snapshot.block.hash
         else { throw .behind(number) }
+        return block
     }
 }

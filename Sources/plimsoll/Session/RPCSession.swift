@@ -69,12 +69,10 @@ struct RPCSession {
     func snapshot(at selector: BlockSelector, path: ReadPath?) async throws(ChainError) -> Snapshot {
         var failure = ChainError.cancelled
         for endpoint in endpoints {
-            let client = RPCClient(
-                endpoint: endpoint, transport: transport, retry: replayed == nil ? RetryPolicy() : .immediate,
-                statistics: statistics)
             do {
                 return try await Snapshot(
-                    of: client, chainId: network.chainId, at: selector, multicall: network.multicall3, path: path)
+                    of: client(endpoint), chainId: network.chainId, at: selector, multicall: network.multicall3,
+                    path: path)
             } catch {
                 failure = error
                 // The wrong chain is a mistake to report, not an endpoint to pass over.
@@ -82,6 +80,26 @@ struct RPCSession {
             }
         }
         throw failure
+    }
+
+    /// The same block at another endpoint; `nil` where there is none that has it.
+    func witness(of snapshot: Snapshot) async -> Snapshot? {
+        for endpoint in endpoints where endpoint.name != snapshot.endpointName {
+            do {
+                return try await Snapshot(
+                    of: client(endpoint), chainId: network.chainId, at: .hash(snapshot.block.hash),
+                    multicall: network.multicall3)
+            } catch {
+                continue
+            }
+        }
+        return nil
+    }
+
+    private func client(_ endpoint: Endpoint) -> RPCClient {
+        RPCClient(
+            endpoint: endpoint, transport: transport, retry: replayed == nil ? RetryPolicy() : .immediate,
+            statistics: statistics)
     }
 
     /// Milliseconds since the session began; in a replay, those of the recording.
@@ -132,7 +150,7 @@ extension ChainError: ExitStatusProviding {
         switch self {
         case .endpoint(let error): error.exitStatus
         case .wrongChain, .noCode: .networkFile
-        case .noBlock, .malformedBlock, .wrongBlock, .noPath, .logs: .noEndpoint
+        case .noBlock, .malformedBlock, .wrongBlock, .noPath, .logs, .reorganised: .noEndpoint
         case .cancelled: .partial
         }
     }

@@ -13,6 +13,13 @@ struct ScanOutcome {
         /// Nil where the accounts were given.
         var discovery: Discovery?
         var reading: MarketReading
+        /// What a second reading of the logs found, where the first fell short.
+        var audit: CoverageAudit.Finding?
+
+        /// Whether the accounts that were read explain all debt, as far as that is claimed.
+        var isCovered: Bool {
+            discovery.map { $0.gaps.isEmpty && reading.coverage.allSatisfy(\.isWithinBound) } ?? true
+        }
     }
 
     var snapshot: Snapshot
@@ -22,9 +29,7 @@ struct ScanOutcome {
     /// Whether nothing is unknown, missing or contradicted.
     var isComplete: Bool {
         markets.allSatisfy { market in
-            let isCovered =
-                market.discovery.map { $0.gaps.isEmpty && market.reading.coverage.allSatisfy(\.isWithinBound) } ?? true
-            return isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
+            market.isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
         }
     }
 
@@ -58,44 +63,13 @@ struct ScanOutcome {
         }
         return lines
     }
-
-    /// Reads the markets at one block.
-    static func scan(
-        _ markets: [MarketConfiguration], accounts: [Address], all: Bool, session: RPCSession, selector: BlockSelector,
-        path: ReadPath?, progress: ProgressBar
-    ) async throws -> ScanOutcome {
-        let snapshot = try await session.snapshot(at: selector, path: path)
-        var outcome = ScanOutcome(snapshot: snapshot, markets: [], notices: snapshot.capabilities.notices)
-        for configuration in markets {
-            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
-            var discovery: Discovery?
-            var selected = accounts.map { Account($0) }
-            if accounts.isEmpty {
-                let found = try await market.discover(on: snapshot) { state in
-                    progress.update(
-                        ProgressState(
-                            step: "\(configuration.id): finding borrowers", done: Int(clamping: state.done),
-                            total: Int(clamping: state.total), unit: "blocks"))
-                }
-                discovery = found
-                selected = found.accounts
-            }
-            progress.update(
-                ProgressState(
-                    step: "\(configuration.id): reading positions", done: selected.count, total: nil, unit: "accounts"))
-            let reading = try await market.read(selected, debtless: all || !accounts.isEmpty, on: snapshot)
-            outcome.notices += reading.notices
-            outcome.markets.append(Market(id: market.id, discovery: discovery, reading: reading))
-        }
-        progress.clear()
-        return outcome
-    }
 }
 
 extension LendingError: ExitStatusProviding {
     var exitStatus: ProgramStatus {
         switch self {
         case .chain(let error): error.exitStatus
+        case .ledger: .cannotWrite
         case .missingContract, .unknownProtocol, .noCode, .unknownRules: .networkFile
         case .unreadable: .noEndpoint
         }
