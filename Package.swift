@@ -97,7 +97,8 @@ let package = Package(
             ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
-            name: "DifferentialTests", dependencies: ["plimsoll", "JSON", "TestSupport"], swiftSettings: settings),
+            name: "DifferentialTests",
+            dependencies: ["plimsoll", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
