@@ -163,6 +163,7 @@ extension ProvenReceipts {
             ("root", .string("0x00")), ("cumulativeGasUsed", nil), ("cumulativeGasUsed", .integer(1)),
             ("logs", nil), ("logs", .null), ("logs", .array([.null])), ("type", .string("0x00")),
             ("logs", .array([.object(["address": .string("0x00"), "topics": .array([]), "data": .string("0x")])])),
+            ("logs", .array([.object(["address": .string(Address.zero.hex), "topics": .array([.integer(0)])])])),
             ("transactionHash", .string("0x00")),
         ]
         for (key, value) in bad {
