@@ -69,7 +69,7 @@ struct HeaderLayout: Sendable {
 
     /// Berachain since BRIP-0004.
     ///
-    /// Source: berachain's `core/types/block.go`: the parent's proposer after `requestsHash`.
+    /// Source: berachain/bera-geth `core/types/block.go`: the parent's proposer after `requestsHash`.
     static let berachain = HeaderLayout(
         name: "berachain", marker: "parentProposerPubkey", lacks: nil, required: common + seal,
         added: forks.prefix(6) + [HeaderField(key: "parentProposerPubkey", kind: .data(48))])
