@@ -75,7 +75,7 @@ let package = Package(
         .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["abigen"]),
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["JSONRPC", "Ethereum", "JSON"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["JSONRPC", "Ethereum", "JSON", "CZlib"], path: "Tests/Support",
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EthereumTests", dependencies: ["Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
@@ -83,7 +83,8 @@ let package = Package(
             name: "ABITests", dependencies: ["ABI", "Bindings", "Ethereum", "JSON", "abigen", "TestSupport"],
             exclude: ["Sample/Sample.json"], swiftSettings: settings),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "ChainTests", dependencies: ["Chain", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ChainTests", dependencies: ["Chain", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Ethereum", "JSON", "abigen", "TestSupport"],
             swiftSettings: settings),
@@ -107,7 +108,8 @@ let package = Package(
             ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
-            name: "DifferentialTests", dependencies: ["plimsoll", "JSON", "TestSupport"], swiftSettings: settings),
+            name: "DifferentialTests",
+            dependencies: ["plimsoll", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
