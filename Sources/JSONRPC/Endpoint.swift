@@ -81,7 +81,7 @@ public struct Endpoint: Sendable, Hashable {
     }
 
     /// The endpoints under names that differ: another URL of the same host is its second, third and so on.
-    static func distinct(_ endpoints: [Endpoint]) -> [Endpoint] {
+    public static func distinct(_ endpoints: [Endpoint]) -> [Endpoint] {
         var taken: Set<String> = []
         return endpoints.map { endpoint in
             var name = endpoint.name
