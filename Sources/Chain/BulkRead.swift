@@ -73,24 +73,34 @@ struct BulkRead: Sendable {
     }
 
     private func request(_ call: Call) -> RPCRequest {
-        RPCRequest(method: "eth_call", params: Parameters.call(call.target, call.data, gas: nil, pin: pin), kind: .call)
+        RPCRequest(
+            method: "eth_call", params: Parameters.call(call.target, call.data, gas: nil, pin: pin), kind: .call,
+            needs: needs)
+    }
+
+    /// What an endpoint needs for a call at the pinned block.
+    private var needs: RPCNeeds {
+        RPCNeeds(
+            features: capabilities.pinsByHash ? [.blockByHash] : [], height: block.number, state: block.number)
     }
 
     private func request(_ group: CallGroup, _ range: Range<Int>) -> RPCRequest {
         let gas = capabilities.callGas
+        var needs = needs
         if path == .stateOverride {
+            needs.features.insert(.stateOverride)
             return RPCRequest(
                 method: "eth_call",
                 params: Parameters.call(
                     ReaderProgram.address, ReaderProgram.input(for: group, range), gas: gas, pin: pin,
                     overrides: Parameters.code(ReaderProgram.address, ReaderProgram.code)),
-                kind: .call)
+                kind: .call, needs: needs)
         }
         return RPCRequest(
             method: "eth_call",
             params: Parameters.call(
                 capabilities.multicall ?? .zero, Multicall.input(range.map { group.call($0) }), gas: gas, pin: pin),
-            kind: .call)
+            kind: .call, needs: needs)
     }
 
     /// Puts what one `eth_call` answered in its place, or asks the plan for another way. What stays without an answer
