@@ -7,10 +7,10 @@ enum NameLookup {
     private static let most = 8
 
     static func addresses(_ host: String, port: Int) -> [SocketAddress] {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_protocol = Int32(IPPROTO_TCP)
-        hints.ai_flags = AI_NUMERICSERV
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_protocol = Int32(IPPROTO_TCP)
+        unsafe hints.ai_flags = AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
         // SAFETY: the strings live for the call; the list is freed below, after the last look at it.
         guard unsafe getaddrinfo(host, String(port), &hints, &list) == 0 else { return [] }

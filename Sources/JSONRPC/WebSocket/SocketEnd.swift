@@ -1,5 +1,5 @@
 /// Why a connection ended, or never began.
-public enum SocketEnd: Sendable, Hashable {
+public enum SocketEnd: Error, Sendable, Hashable {
     /// The other side closed it: RFC 6455 §7.4, with its reason, cleaned; 1006 where it said nothing.
     case closed(code: Int, reason: String)
     /// The handshake was answered with this status.

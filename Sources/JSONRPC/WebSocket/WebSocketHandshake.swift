@@ -61,9 +61,9 @@ struct WebSocketHandshake: Sendable {
 
     private func meaning(of error: any Error) -> any Error {
         switch error {
-        case NIOHTTPClientUpgradeError.responseProtocolNotFound:
+        case let error as NIOHTTPClientUpgradeError where error == .responseProtocolNotFound:
             SocketEnd.malformed("its handshake lacks Upgrade: websocket")
-        case NIOHTTPClientUpgradeError.upgraderDeniedUpgrade:
+        case let error as NIOHTTPClientUpgradeError where error == .upgraderDeniedUpgrade:
             SocketEnd.malformed("its Sec-WebSocket-Accept does not answer our key")
         case is HTTPParserError: SocketEnd.malformed("its handshake is not HTTP, or is too long")
         case is NIOHTTPClientUpgradeError: SocketEnd.malformed("its handshake is out of order")
