@@ -66,7 +66,8 @@ extension HeadTracker {
         for block in path { pool[block.hash] = nil }
         tipSource = target?.source
         target = nil
-        return .events(ready + [.block(path[0])])
+        defer { left = nil }
+        return .events((left.map { [.gap(last: $0, next: path[0])] } ?? []) + [.block(path[0])])
     }
 
     /// Puts `path`, the newest first, on the block at this index of the chain.

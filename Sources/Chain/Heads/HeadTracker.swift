@@ -1,4 +1,4 @@
-import Ethereum
+public import Ethereum
 
 /// Follows the tip of a chain by parent hashes. Does no I/O and knows no clock: it is told of headers and says which
 /// header it needs or what happened.
@@ -15,6 +15,8 @@ public struct HeadTracker: Sendable {
         case known
         /// Another source is ahead of it; it is kept in case the chain goes there.
         case rival
+        /// No chain is that high.
+        case absurd
         /// So many blocks below the tip: too far to be a reorganisation.
         case tooFarBehind(blocks: UInt64)
     }
@@ -33,6 +35,9 @@ public struct HeadTracker: Sendable {
         /// The head of this source cannot be; it was dropped.
         case dishonest(source: Int, what: String)
     }
+
+    /// Sums of heights below it do not overflow.
+    private static let highest: UInt64 = 1 << 62
 
     struct Header: Sendable {
         var block: Block
@@ -57,6 +62,8 @@ public struct HeadTracker: Sendable {
     /// What happened and was not said yet.
     var ready: [ChainEvent] = []
     var isEnded = false
+    /// The tip that was left behind for a head too far above it.
+    var left: Block?
 
     /// - Parameters:
     ///   - depth: how deep a reorganisation may be, at least 1.
@@ -114,6 +121,7 @@ extension HeadTracker {
     /// Takes a head that a source announced.
     public mutating func announce(_ head: Block, from source: Int) -> Outcome {
         guard !isEnded else { return .known }
+        guard head.number < Self.highest else { return .absurd }
         guard let tip, let floor else { return aim(head, source) }
         if contains(head) {
             // The source went back to the tip before its other head could be reached.
@@ -126,12 +134,11 @@ extension HeadTracker {
         // A child of the tip is news, whatever else is being looked for.
         if head.parentHash == tip.hash, head.number == tip.number + 1 {
             keep(head, isAnnounced: true)
-            let old = target
+            let other = target
             target = Target(block: head, source: source)
             connect([head], above: ring.count - 1)
-            if let old, old.block.number > head.number || old.source == source && !contains(old.block) {
-                target = old.source == source && old.block.number <= head.number ? nil : old
-            }
+            // What another source leads to is still wanted where it is higher; the same source changed its mind.
+            if let other, other.source != source, other.block.number > head.number { target = other }
             return .accepted
         }
         guard tipSource == nil || tipSource == source || head.number > tip.number else {
@@ -150,7 +157,9 @@ extension HeadTracker {
 
     /// Takes headers that were asked for, by hash or by number.
     public mutating func supply(_ blocks: [Block]) {
-        for block in blocks where pool[block.hash] == nil && !contains(block) { keep(block, isAnnounced: false) }
+        for block in blocks where block.number < Self.highest && pool[block.hash] == nil && !contains(block) {
+            keep(block, isAnnounced: false)
+        }
     }
 
     /// A source is gone: its view of the chain protects the tip no longer.
@@ -166,8 +175,8 @@ extension HeadTracker {
 
     /// Goes on from the head that ``Step/confirm(_:)`` named.
     public mutating func leap() {
-        guard let target, let tip else { return }
-        ready.append(.gap(last: tip, next: target.block))
+        guard target != nil, let tip else { return }
+        left = tip
         ring = []
         tipSource = nil
     }

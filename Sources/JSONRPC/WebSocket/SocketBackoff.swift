@@ -1,5 +1,5 @@
 /// How long to wait before a connection is tried again: full jitter, U(0, min(30 s, 0.25 s · 2^(n − 1))).
-struct SocketBackoff: Sendable {
+package struct SocketBackoff: Sendable {
     private static let base = Duration.milliseconds(250)
     private static let most = Duration.seconds(30)
     /// For what a retry does not mend: a key, a certificate, another chain, a method that is not there.
@@ -9,15 +9,15 @@ struct SocketBackoff: Sendable {
     private var state: UInt64
 
     /// - Parameter seed: where the random numbers begin.
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
     /// The connection works.
-    mutating func succeeded() { failures = 0 }
+    package mutating func succeeded() { failures = 0 }
 
     /// The wait after one more failure, whole milliseconds.
-    mutating func wait(after error: RPCError) -> Duration {
+    package mutating func wait(after error: RPCError) -> Duration {
         failures += 1
         let longest = min(Self.most, Self.base * (1 << min(failures - 1, 10)))
         switch error.failure {
