@@ -14,6 +14,11 @@ let arithmetic: [SwiftSetting] =
     settings + (Context.environment["PLIMSOLL_FAST_TESTS"] == "1" ? [.unsafeFlags(["-O"])] : [])
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let sockets: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
 
 let package = Package(
     name: "plimsoll",
@@ -28,6 +33,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // System libraries (Debian: libcurl4-openssl-dev, libsecp256k1-dev, zlib1g-dev).
@@ -42,7 +49,8 @@ let package = Package(
             name: "Bindings", dependencies: ["ABI", "Ethereum"], swiftSettings: settings, plugins: ["GenerateBindings"]),
         // Reads.
         .target(
-            name: "JSONRPC", dependencies: ["Ethereum", "JSON", "CCurl", "CZlib", logging], swiftSettings: settings),
+            name: "JSONRPC", dependencies: ["Ethereum", "JSON", "CCurl", "CZlib", logging] + sockets,
+            swiftSettings: settings),
         .target(
             name: "Chain", dependencies: ["JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging],
             swiftSettings: settings),
@@ -82,7 +90,9 @@ let package = Package(
         .testTarget(
             name: "ABITests", dependencies: ["ABI", "Bindings", "Ethereum", "JSON", "abigen", "TestSupport"],
             exclude: ["Sample/Sample.json"], swiftSettings: settings),
-        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "JSONRPCTests", dependencies: ["JSONRPC", "Ethereum", "JSON", "TestSupport"] + sockets,
+            swiftSettings: settings),
         .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(

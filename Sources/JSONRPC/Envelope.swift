@@ -89,7 +89,7 @@ struct Envelope {
 }
 
 extension Envelope {
-    private func answer(
+    func answer(
         _ scanner: JSONScanner, _ node: JSONScanner.Node, _ response: HTTPResponse
     ) throws(RPCError) -> Answer {
         guard scanner.kind(node) == .object else { throw malformed("an answer that is not an object") }
@@ -113,7 +113,7 @@ extension Envelope {
     }
 
     /// The id: a whole number, or the same in quotes as some gateways echo it.
-    private func id(_ scanner: JSONScanner, _ node: JSONScanner.Node) throws(RPCError) -> Int? {
+    func id(_ scanner: JSONScanner, _ node: JSONScanner.Node) throws(RPCError) -> Int? {
         guard let node = scanner.member(node, "id"), !scanner.isNull(node) else { return nil }
         let range = scanner.range(node)
         let digits = scanner.kind(node) == .plainString ? range.dropFirst().dropLast() : range[...]

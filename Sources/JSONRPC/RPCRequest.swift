@@ -52,7 +52,7 @@ public struct RPCRequest: Sendable, Hashable {
         return body
     }
 
-    private func append(id: Int, to body: inout [UInt8]) {
+    func append(id: Int, to body: inout [UInt8]) {
         body += #"{"jsonrpc":"2.0","id":"#.utf8
         body += String(id).utf8
         body += #","method":""#.utf8

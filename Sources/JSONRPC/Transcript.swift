@@ -2,15 +2,16 @@ public import JSON
 
 /// A recorded session: every exchange with its answer, without URLs or keys.
 ///
-/// A file is a zlib stream of JSON lines: `{"v":1,"tool":"plimsoll",…}`, the exchanges in the order in which they
-/// began, and
-/// `{"end":count,"ms":elapsed}`, without which it is cut short.
+/// A file is a zlib stream of JSON lines: `{"v":2,"tool":"plimsoll",…}`, the exchanges in the order in which they
+/// began, what happened on sockets in its order, and `{"end":exchanges,"sockets":entries,"ms":elapsed}`, without which
+/// it is cut short. Version 1 knew no sockets.
 public struct Transcript: Sendable {
     /// Facts about the session that a replay needs to print the same: `startedAt`, `command` and what the caller adds.
     public var meta: JSONObject
     /// How long the session took.
     public var elapsed: Duration
     var exchanges: [Exchange]
+    var sockets: [SocketEntry] = []
 
     /// An empty recording.
     public init(meta: JSONObject = JSONObject()) {
@@ -21,6 +22,16 @@ public struct Transcript: Sendable {
 
     /// How many exchanges it holds.
     public var count: Int { exchanges.count }
+
+    /// Whether it holds what happened on sockets.
+    public var hasSockets: Bool { !sockets.isEmpty }
+
+    /// The names of the endpoints that sockets were opened to, in the order of their first connection.
+    public var socketEndpoints: [String] {
+        var names: [String] = []
+        for case .open(let name) in sockets where !names.contains(name) { names.append(name) }
+        return names
+    }
 
     /// The names of the endpoints that were asked, in the order of their first exchange.
     public var endpoints: [String] {
@@ -37,12 +48,14 @@ public struct Transcript: Sendable {
         public var line = 256 << 20
         /// Exchanges.
         public var exchanges = 1_000_000
+        /// Messages on sockets, and whatever else happened there.
+        public var sockets = 4_000_000
 
         /// The limits of the house.
         public init() {}
     }
 
-    private static let version = 1
+    private static let version = 2
     private static let tool = "plimsoll"
 
     /// Reads a recording.
@@ -76,6 +89,9 @@ public struct Transcript: Sendable {
             guard exchanges.count <= limits.exchanges else {
                 throw .transcript("it holds more than \(limits.exchanges) exchanges")
             }
+            guard sockets.count <= limits.sockets else {
+                throw .transcript("it holds more than \(limits.sockets) messages")
+            }
         }
         guard isComplete, line.isEmpty else { throw .transcript("it is cut short after line \(number)") }
     }
@@ -94,13 +110,21 @@ public struct Transcript: Sendable {
             return false
         }
         guard let end = scanner.member(scanner.root, "end") else {
-            exchanges.append(try Exchange(scanner, line: number))
+            if scanner.member(scanner.root, "k") != nil {
+                sockets.append(try SocketEntry(scanner, line: number))
+            } else {
+                exchanges.append(try Exchange(scanner, line: number))
+            }
             return false
         }
         do {
             let count = try scanner.integer(end)
             guard count == exchanges.count else {
                 throw RPCError.transcript("it holds \(exchanges.count) of \(count) exchanges")
+            }
+            let messages = try scanner.member(scanner.root, "sockets").map { try scanner.integer($0) } ?? 0
+            guard messages == sockets.count else {
+                throw RPCError.transcript("it holds \(sockets.count) of \(messages) messages")
             }
             elapsed = .milliseconds(try scanner.integer(scanner.require(scanner.root, "ms")))
         } catch let error as RPCError {
@@ -115,8 +139,8 @@ public struct Transcript: Sendable {
         guard var members = value.object, value["tool"]?.string == Self.tool, let version = value["v"]?.int else {
             throw .transcript("it is not a recording of this program")
         }
-        guard version == Self.version else {
-            throw .transcript("its version is \(version), and this program reads version \(Self.version)")
+        guard (1...Self.version).contains(version) else {
+            throw .transcript("its version is \(version), and this program reads versions 1 to \(Self.version)")
         }
         members["v"] = nil
         members["tool"] = nil
@@ -132,8 +156,11 @@ public struct Transcript: Sendable {
         for (name, value) in meta.members { first[name] = value }
         try stream.append(JSONValue.object(first).serialized() + [UInt8(ascii: "\n")])
         for exchange in exchanges { try stream.append(exchange.line + [UInt8(ascii: "\n")]) }
+        for entry in sockets { try stream.append(entry.line + [UInt8(ascii: "\n")]) }
         let milliseconds = Int(elapsed / .milliseconds(1))
-        let last = JSONObject([("end", .integer(exchanges.count)), ("ms", .integer(milliseconds))])
+        let last = JSONObject([
+            ("end", .integer(exchanges.count)), ("sockets", .integer(sockets.count)), ("ms", .integer(milliseconds)),
+        ])
         try stream.append(JSONValue.object(last).serialized() + [UInt8(ascii: "\n")])
         return try stream.finish()
     }
