@@ -6,6 +6,7 @@ from . import trie
 from .blocks import FORK_FIELDS, Block, Header, Log, Receipt, Transaction, next_base_fee
 from .hashing import keccak
 from .logindex import LogIndex
+from .state import State
 from .world import Account, Diff, Outcome, World
 
 GENESIS_TIME = 1_700_000_000
@@ -33,6 +34,7 @@ class Chain:
         self.orphans: dict[bytes, Block] = {}
         self.nonces: dict[str, int] = {}
         self.diffs: dict[int, Diff] = {}
+        self.states: dict[int, State] = {}
         self.position = 0
         self.max_transactions = 30
         self.time_offset = 0
@@ -60,8 +62,9 @@ class Chain:
         for address, account in accounts.items():
             self.world.put_account(address, account)
         diff = Diff(accounts={a: (Account(), account) for a, account in accounts.items()})
+        self.states[0] = State().after(diff, self.world)
         header = Header(
-            parent_hash=bytes(32), state_root=keccak(bytes(32) + diff.commitment()), transactions_root=trie.ordered_root([]),
+            parent_hash=bytes(32), state_root=self.states[0].root, transactions_root=trie.ordered_root([]),
             receipts_root=trie.ordered_root([]), bloom=0, number=0, gas_limit=GAS_LIMIT, gas_used=0, timestamp=time,
             prevrandao=keccak(b"genesis"), base_fee=10**9, fields=self.fields)
         self._append(Block(header))
@@ -94,15 +97,15 @@ class Chain:
         if self._mark is None:
             self.open()
         header, entries = self._pending_header, self._open
-        diff = self.world.seal(self._mark)
+        diff = self.world.seal(self._mark, {t.sender: self.nonces[t.sender] for t, _ in entries})
         self._mark = None
+        state = self.states[header.number - 1].after(diff, self.world)
         receipts = [r for _, r in entries]
         bloom = 0
         for receipt in receipts:
             bloom |= receipt.bloom
         header = replace(
-            header, gas_used=self._gas, bloom=bloom,
-            state_root=keccak(self.head.header.state_root + diff.commitment()),
+            header, gas_used=self._gas, bloom=bloom, state_root=state.root,
             transactions_root=trie.ordered_root([t.raw for t, _ in entries]),
             receipts_root=trie.ordered_root([r.encode() for r in receipts]))
         block = Block(header, [t for t, _ in entries], receipts, len(self.logs))
@@ -112,6 +115,8 @@ class Chain:
         self._append(block)
         self.diffs[header.number] = diff
         self.diffs.pop(header.number - self.history, None)
+        self.states[header.number] = state
+        self.states.pop(header.number - self.history - 1, None)
         self.position = header.number
         return block
 
@@ -136,6 +141,7 @@ class Chain:
         for block in reversed(self.blocks[-count:]):
             self.logs.truncate(block.first_log)
             self.diffs.pop(block.number)
+            self.states.pop(block.number)
             self.orphans[block.hash] = self.by_hash.pop(block.hash)
             for transaction in block.transactions:
                 self.transactions.pop(transaction.hash)
@@ -172,13 +178,6 @@ class Chain:
             self.move_to(self.head.number)
             self._set_block(self.head.header)
         return self.world.call(sender, to, data)
-
-    def nonce_at(self, address: str, number: int) -> int:
-        """How many transactions `address` had sent up to and including block `number`."""
-        nonce = self.nonces.get(address, 0)
-        for block in reversed(self.blocks[number + 1:]):
-            nonce -= sum(t.sender == address for t in block.transactions)
-        return nonce
 
     # State of recent blocks
 

@@ -1,6 +1,6 @@
 """The `eth_`, `net_` and `web3_` methods."""
 
-from . import blockref, formats, logquery, simulate
+from . import blockref, formats, logquery, proofs, simulate
 from .calls import Caller
 from .chain import Chain
 from .errors import INVALID_PARAMS, NO_METHOD, SERVER, RpcError
@@ -113,9 +113,10 @@ class Methods:
         return hexdata(word(self._world(ref).slot(parse_address(address), slot)))
 
     def m_eth_getTransactionCount(self, address, ref="latest"):
-        address = parse_address(address)
-        block = blockref.state(self.chain, ref)
-        return hex(max(self.chain.nonce_at(address, block.number), self._world(ref).account(address).nonce))
+        return hex(self._world(ref).account(parse_address(address)).nonce)
+
+    def m_eth_getProof(self, address, keys, ref="latest"):
+        return proofs.answer(self.caller, address, keys, ref)
 
     def m_eth_call(self, call, ref="latest", overrides=None, block_overrides=None):
         return hexdata(self.caller.call(call, ref, overrides, block_overrides))
