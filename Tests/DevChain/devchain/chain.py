@@ -38,8 +38,8 @@ class Chain:
         self.position = 0
         self.max_transactions = 30
         self.time_offset = 0
-        self.lag = 0
         self.pace = None
+        self.listeners: list = []
         self._mark = None
         self._open: list = []
         self._gas = 0
@@ -54,8 +54,8 @@ class Chain:
 
     @property
     def tip(self) -> Block:
-        """The newest block that clients are told of: the head, unless the node plays a lagging one."""
-        return self.blocks[max(0, len(self.blocks) - 1 - self.lag)]
+        """The newest block that is told of, which for the chain itself is the head; a `View` may lag."""
+        return self.blocks[-1]
 
     def genesis(self, accounts: dict[str, Account], time: int = GENESIS_TIME) -> None:
         """Block 0, holding these accounts."""
@@ -74,6 +74,8 @@ class Chain:
         self.by_hash[block.hash] = block
         for i, transaction in enumerate(block.transactions):
             self.transactions[transaction.hash] = (block.number, i)
+        for listener in self.listeners:
+            listener.added(block)
 
     def open(self, seconds: int | None = None) -> None:
         """Start the next block, `seconds` (or what `pace` says) after the head."""
@@ -112,12 +114,12 @@ class Chain:
         for receipt in receipts:
             for log in receipt.logs:
                 self.logs.append(log)
-        self._append(block)
         self.diffs[header.number] = diff
         self.diffs.pop(header.number - self.history, None)
         self.states[header.number] = state
         self.states.pop(header.number - self.history - 1, None)
         self.position = header.number
+        self._append(block)
         return block
 
     def mine(self, count: int = 1, seconds: int = BLOCK_TIME) -> None:
@@ -137,6 +139,7 @@ class Chain:
         self.flush()
         if not 0 < count <= len(self.diffs):
             raise StatePruned(count)
+        dropped = self.blocks[-count:]
         self.move_to(self.head.number - count)
         for block in reversed(self.blocks[-count:]):
             self.logs.truncate(block.first_log)
@@ -147,6 +150,8 @@ class Chain:
                 self.transactions.pop(transaction.hash)
                 self.nonces[transaction.sender] -= 1
         del self.blocks[-count:]
+        for listener in self.listeners:
+            listener.dropped(dropped)
 
     # Transactions
 

@@ -27,9 +27,14 @@ def answer(caller, address: str, keys, ref) -> dict:
         "address": address, "accountProof": _nodes(state.account_proof(address)), "balance": hex(account.balance),
         "codeHash": hexdata(code_hash(account.code)), "nonce": hex(account.nonce),
         "storageHash": hexdata(state.storage_root(address)),
-        "storageProof": [{"key": name, "value": hex(world.slot(address, key)), "proof": _nodes(state.slot_proof(address, key))}
-                         for name, key in slots],
+        "storageProof": [{"key": name, "value": hex(_value(caller, world, address, key)),
+                          "proof": _nodes(state.slot_proof(address, key))} for name, key in slots],
     }
+
+
+def _value(caller, world, address: str, key: int) -> int:
+    value = world.slot(address, key)
+    return caller.lies.proven(address, key, value) if caller.lies else value
 
 
 def slot(key) -> tuple:

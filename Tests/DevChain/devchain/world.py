@@ -14,6 +14,7 @@ from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
 from .hashing import EMPTY_CODE_HASH, ZERO_ADDRESS, keccak
 
+MOST_INFOS = 8192
 COINBASE = "0x" + "00" * 18 + "c01b"
 # One expression a kind of entry, each with a literal start: the journal of a block is megabytes of mostly other entries.
 _CHANGED_ACCOUNT = [re.compile(kind + r" \{ address: (0x\w{40})")
@@ -65,7 +66,7 @@ class World:
         self.evm = EVM(env=Env(cfg=CfgEnv(chain_id=chain_id)), gas_limit=2**63, spec_id="CANCUN")
         self.accounts: dict[str, Account] = {}
         self.storage: dict[str, dict[int, int]] = {}
-        self._infos: dict[str, AccountInfo] = {}
+        self._infos: dict[Account, AccountInfo] = {}
 
     def __getstate__(self) -> dict:
         return {"chain_id": self.chain_id, "accounts": self.accounts, "storage": self.storage}
@@ -88,13 +89,16 @@ class World:
     def put_account(self, address: str, account: Account) -> None:
         """Write an account's nonce, balance and code. Only between blocks and calls."""
         self.accounts[address] = account
-        known = self._infos.get(address)
-        if known and known[0] == account:
-            info = known[1]
-        else:
-            info = self._analysed(account) if account.code else account.info()
-            self._infos[address] = (account, info)
-        self.evm.insert_account_info(address, info)
+        self.evm.insert_account_info(address, self._info(account) if account.code else account.info())
+
+    def _info(self, account: Account) -> AccountInfo:
+        """Account information of a contract, remembered: overrides put the same code again and again."""
+        info = self._infos.get(account)
+        if info is None:
+            if len(self._infos) >= MOST_INFOS:
+                self._infos.clear()
+            info = self._infos[account] = self._analysed(account)
+        return info
 
     def _analysed(self, account: Account) -> AccountInfo:
         """Account information whose code has its jump table ready, which the binding only makes when deploying."""
@@ -174,11 +178,15 @@ class World:
             return Outcome(bytes.fromhex(_REVERT.search(text)[1]), used, "revert")
         return Outcome(b"", used or gas, text)
 
-    def call(self, sender: str, to: str | None, data: bytes, value: int = 0, gas: int = 50_000_000) -> Outcome:
-        """A message whose effects are forgotten."""
+    def call(self, sender: str, to: str | None, data: bytes, value: int = 0, gas: int = 50_000_000,
+             reads: set | None = None) -> Outcome:
+        """A message whose effects are forgotten; `reads` collects the (account, slot) pairs that it looked at."""
         mark = self.begin()
         try:
-            return self.message(sender, to, data, value, gas)
+            outcome = self.message(sender, to, data, value, gas)
+            if reads is not None:
+                reads.update(_loaded(self._journal()))
+            return outcome
         finally:
             self.discard(mark)
 
@@ -194,8 +202,7 @@ class World:
 
     def _changes(self, nonces: dict) -> Diff:
         evm, diff = self.evm, Diff()
-        text = evm.journal_str
-        text = text[text.rfind(", journal: ["):]
+        text = self._journal()
         for (address, key), old in _first_values(text).items():
             if old != self.slot(address, key):
                 raise AssertionError(f"the EVM and its mirror disagree about slot {key:#x} of {address}")
@@ -213,9 +220,14 @@ class World:
             new = Account(max(info.nonce, nonces.get(address, 0)), info.balance, code)
             if new != old:
                 diff.accounts[address] = (old, new)
-                if new.nonce == info.nonce:
-                    self._infos[address] = (new, info)
+                if new.code and new.nonce == info.nonce:
+                    self._infos[new] = info
         return diff
+
+    def _journal(self) -> str:
+        """What happened since `begin`, in the EVM's words."""
+        text = self.evm.journal_str
+        return text[text.rfind(", journal: ["):]
 
     def _code(self, address: str) -> bytes:
         """Code of a loaded account without the padding that the EVM's analysis appends."""
@@ -236,3 +248,9 @@ def _first_values(journal: str) -> dict:
         before.setdefault((entry[-42:], int(key)), int(piece[:piece.index(")")]))
         head = piece
     return before
+
+
+def _loaded(journal: str) -> set:
+    """(account, slot) of everything read, which the journal calls a change from nothing."""
+    *pieces, _ = journal.split(", had_value: None")
+    return {(piece[-42 - len(key) - 7:-len(key) - 7], int(key)) for piece in pieces for key in [piece[piece.rindex(" ") + 1:]]}
