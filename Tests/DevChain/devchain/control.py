@@ -4,9 +4,11 @@ import random
 
 from . import blockref
 from .actions import Actions
+from .calls import message
 from .chain import StatePruned
+from .dispatch import Stats
 from .errors import INVALID_PARAMS, RpcError
-from .hashing import address_of, parse_address
+from .hashing import address_of, parse_address, quantity
 from .population import Population
 from .steps import Steps
 
@@ -19,8 +21,11 @@ class Control:
 
     def __init__(self, node):
         self.node = node
-        names = ("info", "truth", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats", "resetStats")
-        node.methods.extra |= {f"dev_{n}": getattr(self, n) for n in names}
+        names = ("info", "truth", "reads", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats", "resetStats", "sockets")
+        extra = {f"dev_{n}": getattr(self, n) for n in names}
+        extra |= {"evm_mine": self.evm_mine, "evm_increaseTime": self.evm_increase_time}
+        for endpoint in node.endpoints:
+            endpoint.methods.extra |= extra
 
     @property
     def population(self) -> Population:
@@ -51,6 +56,15 @@ class Control:
             found[account] = [str(n) for n in function.decode(outcome.output)] if outcome.ok else None
         return {"block": block.number, "hash": "0x" + block.hash.hex(), "timestamp": block.header.timestamp, "fields": FIELDS,
                 "accounts": found}
+
+    def reads(self, call: dict, ref="latest") -> list:
+        """The slots that a call looks at, with their values: what a `lieStorage` could be about."""
+        block = blockref.state(self.node.chain, ref)
+        sender, to, data, value, gas = message(call)
+        found: set = set()
+        world = self.node.methods.caller.enter(block, None, gas)
+        world.call(sender, to, data, value, gas or self.node.options.call_gas_cap, found)
+        return [{"address": a, "slot": hex(k), "value": hex(world.slot(a, k))} for a, k in sorted(found)]
 
     def borrowers(self, block) -> list:
         """Accounts that had a Borrow on their behalf up to this block, in order of appearance."""
@@ -98,19 +112,63 @@ class Control:
             chain.mine(wanted - chain.head.number)
         return done | {"head": chain.head.number}
 
+    # Faults and statistics
+
     def setFaults(self, faults: dict) -> dict:
-        """Switch faults on; others stay as they are. See the README for their names."""
-        self.node.faults.set(faults)
-        return self.node.faults.active
+        """Switch faults on, at one `endpoint` or at all; others stay as they are. See the README for their names."""
+        return self.node.set_faults(faults)
 
-    def clearFaults(self) -> dict:
-        self.node.faults.clear()
+    def clearFaults(self, which=None) -> dict:
+        for endpoint in self._endpoints(which):
+            endpoint.faults.clear()
         return {}
 
-    def stats(self) -> dict:
-        return self.node.dispatcher.stats.as_json(self.node.methods.caller.gas_used)
+    def stats(self, which=None) -> dict:
+        """One endpoint's statistics, or the sum of all and each of them under `endpoints`."""
+        chosen = self._endpoints(which)
+        each = [e.dispatcher.stats.as_json(e.methods.caller.gas_used) for e in chosen]
+        if which is not None or len(each) == 1:
+            return each[0]
+        total = Stats()
+        for endpoint in chosen:
+            total.add(endpoint.dispatcher.stats)
+        return total.as_json(sum(e.methods.caller.gas_used for e in chosen)) | {"endpoints": each}
 
-    def resetStats(self) -> dict:
-        self.node.dispatcher.stats.__init__()
-        self.node.methods.caller.gas_used = 0
+    def resetStats(self, which=None) -> dict:
+        for endpoint in self._endpoints(which):
+            endpoint.dispatcher.stats.__init__()
+            endpoint.methods.caller.gas_used = 0
         return {}
+
+    def sockets(self, options=None) -> list:
+        """The open WebSockets; `action` is list, ping (they answer later), close (with `code`), or drop (no goodbye)."""
+        options = options or {}
+        sockets = [s for e in self._endpoints(options.get("endpoint")) for s in list(e.hub.sessions)]
+        for socket in sockets:
+            match options.get("action", "list"):
+                case "list":
+                    pass
+                case "ping":
+                    socket.ping(str(options.get("text", "")).encode())
+                case "close":
+                    socket.close(int(options.get("code", 1000)))
+                case "drop":
+                    socket.abort()
+                case other:
+                    raise RpcError(INVALID_PARAMS, f"no such action: {other}")
+        return [socket.describe() for socket in sockets]
+
+    def _endpoints(self, which) -> list:
+        """The endpoint that a number or an `endpoint` field names, or all."""
+        index = which.get("endpoint") if isinstance(which, dict) else which
+        return self.node.endpoints if index is None else [self.node.endpoint(index)]
+
+    # What other nodes have
+
+    def evm_mine(self, seconds=None) -> str:
+        self.node.chain.mine(1, quantity(seconds) if isinstance(seconds, str) else seconds or 12)
+        return "0x0"
+
+    def evm_increase_time(self, seconds) -> int:
+        self.node.chain.time_offset += quantity(seconds) if isinstance(seconds, str) else seconds
+        return self.node.chain.time_offset
