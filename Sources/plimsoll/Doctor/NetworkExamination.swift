@@ -85,7 +85,7 @@ struct NetworkExamination {
         case .chain(let error): throw error
         case .missingContract, .noCode:
             Finding(severity: .wrong, pointer: pointer + "/contracts", message: "\(error)")
-        case .unreadable(_, _, _, .failed):
+        case .ledger, .unreadable(_, _, _, .failed):
             Finding(severity: .unchecked, pointer: pointer + "/contracts", message: "\(error)")
         case .unreadable:
             Finding(
