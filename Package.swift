@@ -86,7 +86,9 @@ let package = Package(
         .testTarget(
             name: "JSONRPCTests", dependencies: ["JSONRPC", "Ethereum", "JSON", "TestSupport"] + sockets,
             swiftSettings: settings),
-        .testTarget(name: "ChainTests", dependencies: ["Chain", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ChainTests", dependencies: ["Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Ethereum", "JSON", "abigen", "TestSupport"],
             swiftSettings: settings),

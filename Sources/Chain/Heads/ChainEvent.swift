@@ -7,7 +7,8 @@ public enum ChainEvent: Sendable, Hashable {
     /// Blocks that were emitted are no longer part of the chain.
     ///
     /// - Parameters:
-    ///   - commonAncestor: the newest block that stays; the next block stands on it.
+    ///   - commonAncestor: the newest block that stays; the next block stands on it. It is older than the stream where
+    ///     all that was emitted goes.
     ///   - orphaned: what goes, the newest first.
     ///   - depth: how many blocks go.
     case reorg(commonAncestor: Block, orphaned: [Block], depth: Int)
