@@ -62,4 +62,20 @@ struct SecureSocketTests {
             }
         }
     }
+
+    @Test func namesMatchWholeLabels() {
+        for (name, host) in [
+            ("a.example", "a.example"), ("A.Example.", "a.example"), ("*.example.org", "x.example.org"),
+            ("localhost", "localhost"),
+        ] {
+            #expect(SocketIdentity.names(name, host), "\(name) \(host)")
+        }
+        for (name, host) in [
+            ("a.example", "b.example"), ("*.example", "a.example"), ("*.example.org", "a.b.example.org"),
+            ("*.example.org", "example.org"), ("a*.example.org", "ab.example.org"), ("*", "localhost"), ("", ""),
+            ("x.*.org", "x.example.org"), ("a..example", "a..example"),
+        ] {
+            #expect(!SocketIdentity.names(name, host), "\(name) \(host)")
+        }
+    }
 }
