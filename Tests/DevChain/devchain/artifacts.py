@@ -13,6 +13,7 @@ from pathlib import Path
 from . import abi
 from .hashing import keccak
 
+MULTICALL3 = "0xca11bde05977b3631167028862be2a173976ca11"
 VERSIONED = ("pyrevm", "web3-ethereum-defi", "multicall")
 FOLDERS = {"3.0": "aave_v3_old", "3.2": "aave_v3"}
 MULTICALL3_CODE_HASH = "d5c15df687b16f2ff992fc8d767b4216323184a2bbc6ee2f9c398c318e770891"

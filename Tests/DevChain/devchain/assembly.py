@@ -8,9 +8,10 @@ a price and emits `AnswerUpdated(int256 indexed current, uint256 indexed roundId
 from .hashing import keccak
 
 _OPCODES = {
-    "STOP": 0x00, "ADD": 0x01, "EQ": 0x14, "SHR": 0x1C, "CALLDATALOAD": 0x35, "TIMESTAMP": 0x42, "MSTORE": 0x52,
-    "SLOAD": 0x54, "SSTORE": 0x55, "JUMPI": 0x57, "JUMPDEST": 0x5B, "DUP1": 0x80, "DUP2": 0x81, "LOG3": 0xA3,
-    "RETURN": 0xF3, "REVERT": 0xFD, "CODECOPY": 0x39,
+    "STOP": 0x00, "ADD": 0x01, "LT": 0x10, "EQ": 0x14, "ISZERO": 0x15, "XOR": 0x18, "SHR": 0x1C, "CALLDATALOAD": 0x35,
+    "CALLDATASIZE": 0x36, "CALLDATACOPY": 0x37, "CODECOPY": 0x39, "RETURNDATASIZE": 0x3D, "RETURNDATACOPY": 0x3E,
+    "TIMESTAMP": 0x42, "MLOAD": 0x51, "MSTORE": 0x52, "SLOAD": 0x54, "SSTORE": 0x55, "JUMPI": 0x57, "GAS": 0x5A,
+    "JUMPDEST": 0x5B, "DUP1": 0x80, "DUP2": 0x81, "LOG3": 0xA3, "RETURN": 0xF3, "DELEGATECALL": 0xF4, "REVERT": 0xFD,
 }
 
 _SOURCE = """

@@ -23,6 +23,7 @@ class Caller:
         self.return_cap = None
         self.return_text = "call returned result of length {0} exceeding limit {1}"
         self.eip1898 = True
+        self.lies = None
         self.gas_used = 0
 
     def enter(self, block: Block, changes: dict | None = None, gas: int = 0):
@@ -49,12 +50,18 @@ class Caller:
         sender, to, data, value, asked = message(call)
         gas = gas or min(asked or self.gas_cap, self.gas_cap)
         world = self.enter(block, block_changes(block_overrides), gas)
-        undo = self.override(world, overrides) if overrides else None
+        undo = [self.lies.apply(world)] if self.lies else []
         try:
-            outcome = world.call(sender, to, data, value, gas)
+            kept = set()
+            if overrides:
+                undo.append(self.override(world, overrides, kept))
+            if self.lies:
+                outcome = self.lies.call(world, sender, to, data, value, gas, kept)
+            else:
+                outcome = world.call(sender, to, data, value, gas)
         finally:
-            if undo:
-                undo()
+            for step in reversed(undo):
+                step()
         self.gas_used += outcome.gas_used
         return outcome, gas
 
@@ -97,8 +104,13 @@ class Caller:
         self.chain.transact(sender, to, data, value, gas or TRANSACTION_GAS, signed)
         return self.chain.close().transactions[0].hash
 
-    def override(self, world, overrides: dict):
-        """Write the overrides into the world; returns what takes them back."""
+    def slot(self, world, address: str, key: int) -> int:
+        """One slot of a world, as this endpoint has it."""
+        value = world.slot(address, key)
+        return self.lies.slot(address, key, value) if self.lies else value
+
+    def override(self, world, overrides: dict, places: set | None = None):
+        """Write the overrides into the world; returns what takes them back. `places` collects their slots."""
         if not isinstance(overrides, dict):
             raise RpcError(INVALID_PARAMS, "invalid argument 2: json: cannot unmarshal into Go value of type StateOverride")
         accounts, slots = [], []
@@ -121,6 +133,8 @@ class Caller:
         for address, _, after in accounts:
             world.put_account(address, after)
         world.put_slots([(a, k, v) for a, k, _, v in slots])
+        if places is not None:
+            places.update((a, k) for a, k, _, _ in slots)
 
         def undo():
             world.put_slots([(a, k, old) for a, k, old, _ in slots])

@@ -6,6 +6,7 @@ from . import trie
 from .blocks import FORK_FIELDS, Block, Header, Log, Receipt, Transaction, next_base_fee
 from .hashing import keccak
 from .logindex import LogIndex
+from .state import State
 from .world import Account, Diff, Outcome, World
 
 GENESIS_TIME = 1_700_000_000
@@ -33,11 +34,12 @@ class Chain:
         self.orphans: dict[bytes, Block] = {}
         self.nonces: dict[str, int] = {}
         self.diffs: dict[int, Diff] = {}
+        self.states: dict[int, State] = {}
         self.position = 0
         self.max_transactions = 30
         self.time_offset = 0
-        self.lag = 0
         self.pace = None
+        self.listeners: list = []
         self._mark = None
         self._open: list = []
         self._gas = 0
@@ -52,16 +54,17 @@ class Chain:
 
     @property
     def tip(self) -> Block:
-        """The newest block that clients are told of: the head, unless the node plays a lagging one."""
-        return self.blocks[max(0, len(self.blocks) - 1 - self.lag)]
+        """The newest block that is told of, which for the chain itself is the head; a `View` may lag."""
+        return self.blocks[-1]
 
     def genesis(self, accounts: dict[str, Account], time: int = GENESIS_TIME) -> None:
         """Block 0, holding these accounts."""
         for address, account in accounts.items():
             self.world.put_account(address, account)
         diff = Diff(accounts={a: (Account(), account) for a, account in accounts.items()})
+        self.states[0] = State().after(diff, self.world)
         header = Header(
-            parent_hash=bytes(32), state_root=keccak(bytes(32) + diff.commitment()), transactions_root=trie.ordered_root([]),
+            parent_hash=bytes(32), state_root=self.states[0].root, transactions_root=trie.ordered_root([]),
             receipts_root=trie.ordered_root([]), bloom=0, number=0, gas_limit=GAS_LIMIT, gas_used=0, timestamp=time,
             prevrandao=keccak(b"genesis"), base_fee=10**9, fields=self.fields)
         self._append(Block(header))
@@ -71,6 +74,8 @@ class Chain:
         self.by_hash[block.hash] = block
         for i, transaction in enumerate(block.transactions):
             self.transactions[transaction.hash] = (block.number, i)
+        for listener in self.listeners:
+            listener.added(block)
 
     def open(self, seconds: int | None = None) -> None:
         """Start the next block, `seconds` (or what `pace` says) after the head."""
@@ -94,25 +99,27 @@ class Chain:
         if self._mark is None:
             self.open()
         header, entries = self._pending_header, self._open
-        diff = self.world.seal(self._mark)
+        diff = self.world.seal(self._mark, {t.sender: self.nonces[t.sender] for t, _ in entries})
         self._mark = None
+        state = self.states[header.number - 1].after(diff, self.world)
         receipts = [r for _, r in entries]
         bloom = 0
         for receipt in receipts:
             bloom |= receipt.bloom
         header = replace(
-            header, gas_used=self._gas, bloom=bloom,
-            state_root=keccak(self.head.header.state_root + diff.commitment()),
+            header, gas_used=self._gas, bloom=bloom, state_root=state.root,
             transactions_root=trie.ordered_root([t.raw for t, _ in entries]),
             receipts_root=trie.ordered_root([r.encode() for r in receipts]))
         block = Block(header, [t for t, _ in entries], receipts, len(self.logs))
         for receipt in receipts:
             for log in receipt.logs:
                 self.logs.append(log)
-        self._append(block)
         self.diffs[header.number] = diff
         self.diffs.pop(header.number - self.history, None)
+        self.states[header.number] = state
+        self.states.pop(header.number - self.history - 1, None)
         self.position = header.number
+        self._append(block)
         return block
 
     def mine(self, count: int = 1, seconds: int = BLOCK_TIME) -> None:
@@ -132,15 +139,19 @@ class Chain:
         self.flush()
         if not 0 < count <= len(self.diffs):
             raise StatePruned(count)
+        dropped = self.blocks[-count:]
         self.move_to(self.head.number - count)
         for block in reversed(self.blocks[-count:]):
             self.logs.truncate(block.first_log)
             self.diffs.pop(block.number)
+            self.states.pop(block.number)
             self.orphans[block.hash] = self.by_hash.pop(block.hash)
             for transaction in block.transactions:
                 self.transactions.pop(transaction.hash)
                 self.nonces[transaction.sender] -= 1
         del self.blocks[-count:]
+        for listener in self.listeners:
+            listener.dropped(dropped)
 
     # Transactions
 
@@ -172,13 +183,6 @@ class Chain:
             self.move_to(self.head.number)
             self._set_block(self.head.header)
         return self.world.call(sender, to, data)
-
-    def nonce_at(self, address: str, number: int) -> int:
-        """How many transactions `address` had sent up to and including block `number`."""
-        nonce = self.nonces.get(address, 0)
-        for block in reversed(self.blocks[number + 1:]):
-            nonce -= sum(t.sender == address for t in block.transactions)
-        return nonce
 
     # State of recent blocks
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from .cache import Cache
 from .chain import GENESIS_TIME
 from .errors import RpcError
-from .faults import NAMES
+from .faultnames import NAMES
 from .node import Node, Options
 from .server import listen
 from .steps import Steps
@@ -32,6 +32,7 @@ examples:
   python -m devchain --rules 3.0 --borrowers 5000 stable-rate debt and eMode price sources
   python -m devchain --wild --reserves 12         odd decimals and prices
   python -m devchain --faults '{"errorRate":0.2,"rangeLimit":100}'
+  python -m devchain --endpoints 3 --faults '{"seed":7,"1":{"omitLog":true},"2":{"staleHead":4}}'
 
 then, in another terminal:
   plimsoll scan --network FILE                    FILE as printed at start
@@ -58,9 +59,12 @@ def parser() -> argparse.ArgumentParser:
     node = made.add_argument_group("the node")
     node.add_argument("--host", default="127.0.0.1", help="loopback only (default 127.0.0.1)")
     node.add_argument("--port", type=int, default=0, help="0 picks a free one (default 0)")
+    node.add_argument("--endpoints", type=int, default=1, metavar="N", choices=range(1, 65),
+                      help="ports that serve this chain, 1 to 64, each with faults and statistics of its own (default 1)")
     node.add_argument("--call-gas-cap", type=int, default=50_000_000, metavar="GAS", help="of eth_call (default 50000000)")
     node.add_argument("--no-multicall", action="store_true", help="no Multicall3 on this chain")
-    node.add_argument("--faults", default="{}", metavar="JSON", help="misbehave from the start; `--faults list` names the ways")
+    node.add_argument("--faults", default="{}", metavar="JSON", 
+                      help="misbehave from the start, all endpoints or, under its number, one; `--faults list` names the ways")
     node.add_argument("--network-out", metavar="FILE", help="where to write the network file (default: a temporary file)")
     node.add_argument("--cache", default=".build/devchain-cache", metavar="DIR", help="where built chains are kept")
     node.add_argument("--no-cache", action="store_true", help="build anew and keep nothing")
@@ -78,6 +82,8 @@ def main(arguments=None) -> None:
         return
     try:
         faults = json.loads(given.faults)
+        if not isinstance(faults, dict) or not all(isinstance(v, dict) for k, v in faults.items() if k.isdigit()):
+            raise ValueError("an object is needed, and one under each endpoint's number")
     except ValueError as failure:
         sys.exit(f"devchain: --faults is not JSON: {failure}")
     options = Options(
@@ -85,31 +91,40 @@ def main(arguments=None) -> None:
         chain_id=given.chain_id, fork=given.fork, history=given.history, steps=given.steps, wild=given.wild,
         multicall=not (given.no_multicall or faults.get("noMulticall")), call_gas_cap=given.call_gas_cap,
         genesis_time=given.genesis_time)
-    node = Node(options)
+    node = Node(options, given.endpoints)
     began = time.monotonic()
     say(given, f"building Aave v{options.rules} with {options.borrowers} borrowers from seed {options.seed} …")
     cached = node.build(Cache(None if given.no_cache else given.cache))
     say(given, f"{node.chain.head.number} blocks, {len(node.chain.transactions)} transactions, {len(node.chain.logs)} logs "
                f"in {time.monotonic() - began:.1f} s{', from the cache' if cached else ''}")
-    if faults:
-        try:
-            node.faults.set(faults)
-        except RpcError as failure:
-            sys.exit(f"devchain: {failure}")
+    try:
+        set_faults(node, faults)
+    except RpcError as failure:
+        sys.exit(f"devchain: {failure}")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(node, given))
 
 
+def set_faults(node: Node, faults: dict) -> None:
+    """Switch on what `--faults` says: for all endpoints, and under an endpoint's number for that one."""
+    alone = {name: value for name, value in faults.items() if name.isdigit()}
+    node.set_faults({name: value for name, value in faults.items() if name not in alone})
+    for index, own in alone.items():
+        node.set_faults({**own, "endpoint": int(index)})
+
+
 async def serve(node: Node, given) -> None:
     """Listen, announce, and wait for a signal or the end of standard input."""
+    servers = []
     try:
-        server = await listen(node.dispatcher, given.host, given.port)
+        for endpoint in node.endpoints:
+            # The ports after a chosen one follow it.
+            servers.append(await listen(endpoint, given.host, given.port and given.port + endpoint.index))
     except (OSError, ValueError) as failure:
         sys.exit(f"devchain: {failure}")
-    port = server.sockets[0].getsockname()[1]
     path = given.network_out or str(Path(tempfile.mkdtemp(prefix="devchain-")) / "network.json")
     host = "127.0.0.1" if given.host == "localhost" else f"[{given.host}]" if ":" in given.host else given.host
-    node.publish(f"http://{host}:{port}", path)
+    node.publish([f"http://{host}:{server.sockets[0].getsockname()[1]}" for server in servers], path)
     print(json.dumps(node.info()), flush=True)
     if sys.stdout.isatty():
         say(given, f"\nThe chain is at {node.url}. Scan it from another terminal:\n\n  plimsoll scan --network {node.network_path}\n\n"
@@ -123,7 +138,8 @@ async def serve(node: Node, given) -> None:
     if given.live:
         loop.create_task(live(node, given.live))
     await stop.wait()
-    server.close()
+    for server in servers:
+        server.close()
 
 
 async def live(node: Node, seconds: float) -> None:

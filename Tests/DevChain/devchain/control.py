@@ -4,9 +4,11 @@ import random
 
 from . import blockref
 from .actions import Actions
+from .calls import message
 from .chain import StatePruned
+from .dispatch import Stats
 from .errors import INVALID_PARAMS, RpcError
-from .hashing import address_of, parse_address
+from .hashing import address_of, parse_address, quantity
 from .population import Population
 from .steps import Steps
 
@@ -19,8 +21,11 @@ class Control:
 
     def __init__(self, node):
         self.node = node
-        names = ("info", "truth", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats", "resetStats")
-        node.methods.extra |= {f"dev_{n}": getattr(self, n) for n in names}
+        names = ("info", "truth", "reads", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats", "resetStats", "sockets")
+        extra = {f"dev_{n}": getattr(self, n) for n in names}
+        extra |= {"evm_mine": self.evm_mine, "evm_increaseTime": self.evm_increase_time}
+        for endpoint in node.endpoints:
+            endpoint.methods.extra |= extra
 
     @property
     def population(self) -> Population:
@@ -52,6 +57,15 @@ class Control:
         return {"block": block.number, "hash": "0x" + block.hash.hex(), "timestamp": block.header.timestamp, "fields": FIELDS,
                 "accounts": found}
 
+    def reads(self, call: dict, ref="latest") -> list:
+        """The slots that a call looks at, with their values: what a `lieStorage` could be about."""
+        block = blockref.state(self.node.chain, ref)
+        sender, to, data, value, gas = message(call)
+        found: set = set()
+        world = self.node.methods.caller.enter(block, None, gas)
+        world.call(sender, to, data, value, gas or self.node.options.call_gas_cap, found)
+        return [{"address": a, "slot": hex(k), "value": hex(world.slot(a, k))} for a, k in sorted(found)]
+
     def borrowers(self, block) -> list:
         """Accounts that had a Borrow on their behalf up to this block, in order of appearance."""
         end = block.first_log + sum(len(r.logs) for r in block.receipts)
@@ -59,12 +73,17 @@ class Control:
         return list(dict.fromkeys(address_of(log.topics[2]) for log in borrows))
 
     def step(self, options=None) -> dict:
-        """`n` random actions; with a `seed` they are the same each time from the same state."""
+        """`n` random actions, and positions until `borrowers` new accounts have debt; with a `seed` they can be repeated."""
         options = options or {}
         if "seed" in options:
-            self.actions.rng = self.population.rng = random.Random(f"step {options['seed']}")
-        done = Steps(self.population).run(int(options.get("n", 1)))
+            self._draw_from(f"step {options['seed']}")
+        steps = Steps(self.population)
+        done = steps.run(int(options.get("n", 1)))
+        steps.open_borrowers(int(options.get("borrowers", 0)))
         return {"head": self.node.chain.head.number, "actions": done}
+
+    def _draw_from(self, seed: str) -> None:
+        self.actions.rng = self.population.rng = random.Random(seed)
 
     def setPrice(self, options: dict) -> dict:
         """Post a price (1e8 USD) on a reserve's feed, by asset address or symbol, in a block of its own."""
@@ -84,33 +103,90 @@ class Control:
         return {"head": self.node.chain.head.number}
 
     def reorg(self, options=None) -> dict:
-        """Take back `depth` blocks and build `depth` + 1 others with `n` random actions from `seed` in them."""
+        """Take back `depth` blocks and build at least one more of others, with `n` random actions from `seed` spread over them.
+
+        At least `borrowers` accounts have their first debt on the new side alone; who is on one side only is told.
+        """
         options = options or {}
         chain, depth = self.node.chain, int(options.get("depth", 1))
+        chain.flush()
+        old, before = chain.head, self.borrowers(chain.head)
         try:
+            if old.number - depth < self.node.market.ready_block:
+                raise StatePruned(depth)  # the market itself would be gone
             chain.drop(depth)
         except StatePruned:
             raise RpcError(INVALID_PARAMS, f"cannot take back {depth} blocks") from None
-        self.actions.resync()
-        wanted = chain.head.number + depth + 1
-        done = self.step({"n": options.get("n", 3 * depth), "seed": options.get("seed", 1)})
-        if chain.head.number < wanted:
-            chain.mine(wanted - chain.head.number)
-        return done | {"head": chain.head.number}
+        fork = chain.head
+        self.actions.resync(fork.number)
+        # Drawn from the old head too: the same seed again must not make the same accounts on both sides.
+        self._draw_from(f"reorg {options.get('seed', 1)} {old.hash.hex()}")
+        done = Steps(self.population).spread(depth + 1, int(options.get("n", 3 * depth)), int(options.get("borrowers", 2)))
+        after = self.borrowers(chain.head)
+        return {"head": chain.head.number, "actions": done, "fork": _name(fork), "oldHead": _name(old), "newHead": _name(chain.head),
+                "onlyOld": sorted(set(before) - set(after)), "onlyNew": sorted(set(after) - set(before))}
+
+    # Faults and statistics
 
     def setFaults(self, faults: dict) -> dict:
-        """Switch faults on; others stay as they are. See the README for their names."""
-        self.node.faults.set(faults)
-        return self.node.faults.active
+        """Switch faults on, at one `endpoint` or at all; others stay as they are. See the README for their names."""
+        return self.node.set_faults(faults)
 
-    def clearFaults(self) -> dict:
-        self.node.faults.clear()
+    def clearFaults(self, which=None) -> dict:
+        for endpoint in self._endpoints(which):
+            endpoint.faults.clear()
         return {}
 
-    def stats(self) -> dict:
-        return self.node.dispatcher.stats.as_json(self.node.methods.caller.gas_used)
+    def stats(self, which=None) -> dict:
+        """One endpoint's statistics, or the sum of all and each of them under `endpoints`."""
+        chosen = self._endpoints(which)
+        each = [e.dispatcher.stats.as_json(e.methods.caller.gas_used) for e in chosen]
+        if which is not None or len(each) == 1:
+            return each[0]
+        total = Stats()
+        for endpoint in chosen:
+            total.add(endpoint.dispatcher.stats)
+        return total.as_json(sum(e.methods.caller.gas_used for e in chosen)) | {"endpoints": each}
 
-    def resetStats(self) -> dict:
-        self.node.dispatcher.stats.__init__()
-        self.node.methods.caller.gas_used = 0
+    def resetStats(self, which=None) -> dict:
+        for endpoint in self._endpoints(which):
+            endpoint.dispatcher.stats.__init__()
+            endpoint.methods.caller.gas_used = 0
         return {}
+
+    def sockets(self, options=None) -> list:
+        """The open WebSockets; `action` is list, ping (they answer later), close (with `code`), or drop (no goodbye)."""
+        options = options or {}
+        sockets = [s for e in self._endpoints(options.get("endpoint")) for s in list(e.hub.sessions)]
+        for socket in sockets:
+            match options.get("action", "list"):
+                case "list":
+                    pass
+                case "ping":
+                    socket.ping(str(options.get("text", "")).encode())
+                case "close":
+                    socket.close(int(options.get("code", 1000)))
+                case "drop":
+                    socket.abort()
+                case other:
+                    raise RpcError(INVALID_PARAMS, f"no such action: {other}")
+        return [socket.describe() for socket in sockets]
+
+    def _endpoints(self, which) -> list:
+        """The endpoint that a number or an `endpoint` field names, or all."""
+        index = which.get("endpoint") if isinstance(which, dict) else which
+        return self.node.endpoints if index is None else [self.node.endpoint(index)]
+
+    # What other nodes have
+
+    def evm_mine(self, seconds=None) -> str:
+        self.node.chain.mine(1, quantity(seconds) if isinstance(seconds, str) else seconds or 12)
+        return "0x0"
+
+    def evm_increase_time(self, seconds) -> int:
+        self.node.chain.time_offset += quantity(seconds) if isinstance(seconds, str) else seconds
+        return self.node.chain.time_offset
+
+
+def _name(block) -> dict:
+    return {"number": block.number, "hash": "0x" + block.hash.hex()}

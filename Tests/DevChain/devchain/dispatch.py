@@ -7,26 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from .errors import INTERNAL, INVALID_REQUEST, PARSE, RpcError
-from .faults import Faults
 from .formats import Raw
-from .methods import Methods
+from .reply import Reply
 
 BATCH_LIMIT = 1000
-
-
-@dataclass
-class Reply:
-    """An HTTP answer and how to deliver it."""
-
-    status: int
-    body: bytes
-    content_type: str = "application/json"
-    headers: dict = field(default_factory=dict)
-    delay: float = 0.0
-    slow: float = 0.0
-    close: bool = False
-    declared_length: int | None = None
-    counted: bool = True
 
 
 @dataclass
@@ -40,24 +24,36 @@ class Stats:
     batches: int = 0
     largest_batch: int = 0
     errors: int = 0
+    sockets: int = 0
+    notifications: int = 0
     methods: Counter = field(default_factory=Counter)
 
     def as_json(self, gas_used: int) -> dict:
         return {"requests": self.requests, "connections": self.connections, "calls": sum(self.methods.values()),
                 "methods": dict(self.methods), "bytesIn": self.bytes_in, "bytesOut": self.bytes_out, "batches": self.batches,
-                "largestBatch": self.largest_batch, "errors": self.errors, "callGasUsed": gas_used}
+                "largestBatch": self.largest_batch, "errors": self.errors, "callGasUsed": gas_used, "sockets": self.sockets,
+                "notifications": self.notifications}
+
+    def add(self, other: "Stats") -> None:
+        """Count another endpoint's in."""
+        for name in ("requests", "connections", "bytes_in", "bytes_out", "batches", "errors", "sockets", "notifications"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.largest_batch = max(self.largest_batch, other.largest_batch)
+        self.methods += other.methods
 
 
 class Dispatcher:
     """Answers HTTP bodies with JSON-RPC."""
 
-    def __init__(self, methods: Methods, faults: Faults):
-        self.methods = methods
-        self.faults = faults
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self.methods = endpoint.methods
+        self.faults = endpoint.faults
         self.stats = Stats()
 
-    def http(self, body: bytes) -> Reply:
-        """The answer to one POST."""
+    def http(self, body: bytes, session=None) -> Reply:
+        """The answer to one POST, or to one message of a `session` that can take notifications."""
+        self.methods.session = session
         try:
             request = json.loads(body)
         except (ValueError, RecursionError):
@@ -66,7 +62,7 @@ class Dispatcher:
         self.stats.requests += not control
         self.stats.bytes_in += 0 if control else len(body)
         if not control:
-            early = self.faults.before(Reply)
+            early = self.faults.before()
             if early is not None:
                 return self.faults.after(early) if early.status == 200 else early
         if isinstance(request, list):
@@ -86,7 +82,7 @@ class Dispatcher:
         if refusal:
             self.stats.errors += 1
             return _error(None, refusal)
-        answers = [self._single(m, control) for m in members]
+        answers = [self._single(m, control) for m in (members if control else self.faults.members(members))]
         if not control:
             answers = self.faults.batch(answers)
         return "[" + ",".join(answers) + "]"

@@ -73,13 +73,13 @@ def receipt(item: Block, index: int) -> Raw:
         f'"type":"{r.kind:#x}"}}')
 
 
-def log(item: Log, home: Block) -> str:
-    """One log; `home` is its block."""
+def log(item: Log, home: Block, removed: bool = False) -> str:
+    """One log; `home` is its block, which may have been taken back."""
     topics = ",".join([f'"0x{t.hex()}"' for t in item.topics])
     return (
         f'{{"address":"{item.address}","topics":[{topics}],"data":"0x{item.data.hex()}","blockNumber":"{item.block:#x}",'
         f'"transactionHash":"0x{home.transactions[item.tx_index].hash.hex()}","transactionIndex":"{item.tx_index:#x}",'
-        f'"blockHash":"0x{home.hash.hex()}","logIndex":"{item.index:#x}","removed":false,'
+        f'"blockHash":"0x{home.hash.hex()}","logIndex":"{item.index:#x}","removed":{"true" if removed else "false"},'
         f'"blockTimestamp":"{home.header.timestamp:#x}"}}')
 
 

@@ -32,7 +32,7 @@ class LogIndex:
         """Logs with positions in [start, end) that match; an empty set or None matches everything."""
         for at in self._candidates(start, end, addresses, topics[0] if topics else None):
             log = self.logs[at]
-            if _matches(log.topics, topics):
+            if matches(log.topics, topics):
                 yield log
 
     def _candidates(self, start: int, end: int, addresses: set, first):
@@ -47,7 +47,8 @@ class LogIndex:
         return found
 
 
-def _matches(topics: tuple, wanted: list) -> bool:
+def matches(topics: tuple, wanted: list) -> bool:
+    """Whether a log's topics are among the wanted ones, position by position."""
     if len(wanted) > len(topics):
         return False
     for choice, topic in zip(wanted, topics):

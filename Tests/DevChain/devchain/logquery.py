@@ -14,8 +14,7 @@ class Query:
     def __init__(self, chain: Chain, query: dict):
         if not isinstance(query, dict):
             raise RpcError(INVALID_PARAMS, "invalid argument 0: json: cannot unmarshal into Go value of type filters.input")
-        self.addresses = _addresses(query.get("address"))
-        self.topics = [_choices(t) for t in _topic_list(query.get("topics"))]
+        self.addresses, self.topics = choices(query)
         if query.get("blockHash") is not None:
             if query.get("fromBlock") is not None or query.get("toBlock") is not None:
                 raise RpcError(INVALID_PARAMS, "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock, "
@@ -49,6 +48,11 @@ def collect(chain: Chain, query: Query) -> list:
     last = chain.blocks[query.last]
     end = last.first_log + sum(len(r.logs) for r in last.receipts)
     return list(chain.logs.find(start, end, query.addresses, query.topics))
+
+
+def choices(query: dict) -> tuple:
+    """The addresses of a filter, and the topics wanted at each position; an empty set or None is any."""
+    return _addresses(query.get("address")), [_choices(t) for t in _topic_list(query.get("topics"))]
 
 
 def _number(chain: Chain, ref) -> int:

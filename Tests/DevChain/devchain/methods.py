@@ -1,21 +1,22 @@
 """The `eth_`, `net_` and `web3_` methods."""
 
-from . import blockref, formats, logquery, simulate
+from . import blockref, formats, logquery, proofs, simulate
 from .calls import Caller
 from .chain import Chain
 from .errors import INVALID_PARAMS, NO_METHOD, SERVER, RpcError
-from .hashing import hexdata, parse_address, quantity, unhex, word
+from .hashing import hexdata, parse_address, unhex, word
 
 CLIENT = "plimsoll-devchain/v1.0.0/revm"
 
 
 class Methods:
-    """Answers one call at a time; `self.settings` holds limits that faults may tighten."""
+    """Answers one call at a time; `caller` holds limits that faults may tighten."""
 
     def __init__(self, chain: Chain, call_gas_cap: int = 50_000_000):
         self.chain = chain
         self.caller = Caller(chain, call_gas_cap)
         self.extra = {}
+        self.session = None
         self.chain_id = chain.chain_id
 
     def answer(self, method: str, params: list):
@@ -87,12 +88,17 @@ class Methods:
         return block and hex(len(block.transactions))
 
     def m_eth_getTransactionReceipt(self, digest):
-        place = self.chain.transactions.get(unhex(digest))
+        place = self._place(digest)
         return place and formats.receipt(self.chain.blocks[place[0]], place[1])
 
     def m_eth_getTransactionByHash(self, digest):
-        place = self.chain.transactions.get(unhex(digest))
+        place = self._place(digest)
         return place and formats.transaction(self.chain.blocks[place[0]], place[1])
+
+    def _place(self, digest) -> tuple | None:
+        """(block, index) of a transaction that this endpoint knows."""
+        place = self.chain.transactions.get(unhex(digest))
+        return place if place and place[0] <= self.chain.tip.number else None
 
     def m_eth_getLogs(self, query):
         return formats.logs(logquery.run(self.chain, query), self.chain.blocks)
@@ -110,12 +116,13 @@ class Methods:
 
     def m_eth_getStorageAt(self, address, key, ref="latest"):
         slot = int(key, 16)
-        return hexdata(word(self._world(ref).slot(parse_address(address), slot)))
+        return hexdata(word(self.caller.slot(self._world(ref), parse_address(address), slot)))
 
     def m_eth_getTransactionCount(self, address, ref="latest"):
-        address = parse_address(address)
-        block = blockref.state(self.chain, ref)
-        return hex(max(self.chain.nonce_at(address, block.number), self._world(ref).account(address).nonce))
+        return hex(self._world(ref).account(parse_address(address)).nonce)
+
+    def m_eth_getProof(self, address, keys, ref="latest"):
+        return proofs.answer(self.caller, address, keys, ref)
 
     def m_eth_call(self, call, ref="latest", overrides=None, block_overrides=None):
         return hexdata(self.caller.call(call, ref, overrides, block_overrides))
@@ -133,11 +140,3 @@ class Methods:
 
     def m_eth_sendRawTransaction(self, raw):
         return hexdata(self.caller.send_raw(unhex(raw)))
-
-    def m_evm_mine(self, seconds=None):
-        self.chain.mine(1, quantity(seconds) if isinstance(seconds, str) else seconds or 12)
-        return "0x0"
-
-    def m_evm_increaseTime(self, seconds):
-        self.chain.time_offset += quantity(seconds) if isinstance(seconds, str) else seconds
-        return self.chain.time_offset

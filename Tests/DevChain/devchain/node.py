@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import artifacts, market, spec
+from .artifacts import MULTICALL3
 from .cache import Cache
 from .chain import GENESIS_TIME, Chain
 from .control import Control
-from .dispatch import Dispatcher
-from .faults import Faults
+from .endpoint import Endpoint
+from .errors import INVALID_PARAMS, RpcError
 from .hashing import keccak
 from .methods import Methods
 from .population import Population, population
 from .steps import Steps
 from .world import Account
-
-MULTICALL3 = "0xca11bde05977b3631167028862be2a173976ca11"
 
 
 @dataclass
@@ -41,18 +40,15 @@ class Options:
 class Node:
     """A populated chain and everything that answers for it."""
 
-    MULTICALL3 = MULTICALL3
-
-    def __init__(self, options: Options):
+    def __init__(self, options: Options, endpoints: int = 1):
         self.options = options
         self.chain = Chain(options.chain_id, options.fork, options.history)
+        # For the control methods, which no fault touches.
         self.methods = Methods(self.chain, options.call_gas_cap)
-        self.faults = Faults(self)
-        self.dispatcher = Dispatcher(self.methods, self.faults)
+        self.endpoints = [Endpoint(self, i) for i in range(endpoints)]
         self.market: market.Market | None = None
         self.population: Population | None = None
         self.control: Control | None = None
-        self.url = None
         self.network_path = None
 
     def build(self, cache: Cache | None = None) -> bool:
@@ -68,8 +64,32 @@ class Node:
                 self.chain.pace = None
                 cache.save(self.options, (self.chain, self.market, self.population))
         self.chain.pace = self.population.pace
+        self.chain.listeners = [endpoint.hub for endpoint in self.endpoints]
         self.control = Control(self)
         return bool(built)
+
+    def endpoint(self, index) -> Endpoint:
+        """One endpoint by number."""
+        if type(index) is not int or not 0 <= index < len(self.endpoints):
+            raise RpcError(INVALID_PARAMS, f"no endpoint {index}: there are {len(self.endpoints)}, counted from 0")
+        return self.endpoints[index]
+
+    def set_faults(self, faults: dict) -> dict:
+        """Switch faults on at all endpoints, or at the one that `endpoint` names; returns what is on there."""
+        faults = dict(faults)
+        index = faults.pop("endpoint", None)
+        for endpoint in self.endpoints if index is None else [self.endpoint(index)]:
+            endpoint.faults.set(faults)
+        return self.endpoints[index or 0].faults.active
+
+    @property
+    def dispatcher(self):
+        """What answers at the first endpoint."""
+        return self.endpoints[0].dispatcher
+
+    @property
+    def url(self) -> str | None:
+        return self.endpoints[0].url
 
     def _make(self) -> None:
         """Genesis, deployment, population, then the extra steps asked for."""
@@ -93,7 +113,7 @@ class Node:
         """The start-up line."""
         addresses = self.market.addresses
         return {
-            "rpc": self.url, "chainId": self.options.chain_id, "network": self.network_path, "seed": self.options.seed,
+            "rpc": self.url, "endpoints": [e.url for e in self.endpoints], "chainId": self.options.chain_id, "network": self.network_path, "seed": self.options.seed,
             "rules": self.options.rules, "head": self.chain.head.number, "pool": addresses["pool"],
             "poolAddressesProvider": addresses["poolAddressesProvider"], "oracle": addresses["oracle"],
             "multicall3": self.multicall3, "borrowers": len(self.control.borrowers(self.chain.head)),
@@ -107,15 +127,18 @@ class Node:
     def network(self) -> dict:
         """The network file that points a scanner here."""
         return {
-            "name": "devchain", "chainId": self.options.chain_id, "blockTime": 12, "nativeSymbol": "ETH", "rpc": [self.url],
+            "name": "devchain", "chainId": self.options.chain_id, "blockTime": 12, "nativeSymbol": "ETH",
+            "rpc": [e.url for e in self.endpoints],
             "multicall3": self.multicall3,
             "markets": [{"id": "core", "protocol": "aave-v3", "deployBlock": self.market.deploy_block,
                          "contracts": {"poolAddressesProvider": self.market.addresses["poolAddressesProvider"]}}],
         }
 
-    def publish(self, url: str, path: str) -> None:
-        """Write the network file, now that the address is known."""
-        self.url, self.network_path = url, str(Path(path).resolve())
+    def publish(self, urls: list, path: str) -> None:
+        """Write the network file, now that the addresses are known."""
+        self.network_path = str(Path(path).resolve())
+        for endpoint, url in zip(self.endpoints, urls, strict=True):
+            endpoint.url = url
         target = Path(self.network_path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(self.network(), indent=2) + "\n")

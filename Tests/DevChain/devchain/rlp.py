@@ -6,28 +6,33 @@ def encode_int(value: int) -> bytes:
     return value.to_bytes((value.bit_length() + 7) // 8, "big")
 
 
+_STRING = [bytes((0x80 + n,)) for n in range(56)]
+_LIST = [bytes((0xC0 + n,)) for n in range(56)]
+
+
 def _prefix(length: int, short: int) -> bytes:
-    if length < 56:
-        return bytes((short + length,))
     size = encode_int(length)
     return bytes((short + 55 + len(size),)) + size
 
 
 def encode(item) -> bytes:
     """Encode bytes, integers, and (nested) lists of them."""
-    if isinstance(item, int):
-        item = encode_int(item)
-    if isinstance(item, (bytes, bytearray)):
-        if len(item) == 1 and item[0] < 0x80:
-            return bytes(item)
-        return _prefix(len(item), 0x80) + item
-    return encode_joined([encode(part) for part in item])
+    kind = type(item)
+    if kind is not bytes:
+        if kind is list or kind is tuple:
+            return encode_joined([encode(part) for part in item])
+        item = encode_int(item) if isinstance(item, int) else bytes(item)
+    length = len(item)
+    if length < 56:
+        return item if length == 1 and item[0] < 0x80 else _STRING[length] + item
+    return _prefix(length, 0x80) + item
 
 
 def encode_joined(parts) -> bytes:
     """A list whose members are already encoded."""
     body = b"".join(parts)
-    return _prefix(len(body), 0xC0) + body
+    length = len(body)
+    return (_LIST[length] if length < 56 else _prefix(length, 0xC0)) + body
 
 
 def decode(data: bytes):

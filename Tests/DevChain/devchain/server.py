@@ -1,27 +1,36 @@
-"""HTTP/1.1 on the loopback interface: keep-alive, pipelining in order, one event loop and hence one call at a time."""
+"""HTTP/1.1 on the loopback interface: keep-alive, pipelining in order, one event loop and hence one call at a time.
+
+A GET that asks for a WebSocket becomes one, on the same port.
+"""
 
 import asyncio
 import socket
 
-from .dispatch import Dispatcher, Reply
+from . import frames
+from .pump import Pump
+from .reply import Reply
+from .websocket import WebSocket
 
 MAX_HEAD, MAX_BODY = 64 * 1024, 32 * 1024 * 1024
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 413: "Payload Too Large",
-            429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
+_REASONS = {101: "Switching Protocols", 200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed",
+            413: "Payload Too Large", 426: "Upgrade Required", 429: "Too Many Requests", 500: "Internal Server Error",
+            502: "Bad Gateway", 503: "Service Unavailable"}
 
 
 class Connection(asyncio.Protocol):
     """One client connection."""
 
-    def __init__(self, dispatcher: Dispatcher):
-        self.dispatcher = dispatcher
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self.dispatcher = endpoint.dispatcher
         self.buffer = bytearray()
         self.head = None
         self.busy = False
         self.transport = None
+        self.pump = None
 
     def connection_made(self, transport) -> None:
-        self.transport = transport
+        self.transport, self.pump = transport, Pump(transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.dispatcher.stats.connections += 1
 
@@ -74,6 +83,8 @@ class Connection(asyncio.Protocol):
         first = lines[0].split(b" ")
         if len(first) != 3:
             return self._refuse(400)
+        if first[0] == b"GET" and (key := _upgrade_key(lines[1:])):
+            return self._upgrade(key)
         if first[0] != b"POST":
             return self._refuse(405)
         length, close = 0, first[2] == b"HTTP/1.0"
@@ -110,6 +121,21 @@ class Connection(asyncio.Protocol):
                 self.head = None
                 return bytes(body), close
 
+    def _upgrade(self, key: bytes) -> None:
+        """Hand the connection over to a WebSocket."""
+        fault = self.endpoint.faults.get("wsNoUpgrade")
+        if fault and fault != "accept":
+            return self._refuse(426)
+        told = frames.accept(key if not fault else key + b"?")
+        self.transport.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                              f"Sec-WebSocket-Accept: {told}\r\n\r\n").encode())
+        socket_ = WebSocket(self.endpoint)
+        transport, self.transport = self.transport, None
+        transport.set_protocol(socket_)
+        # The buffer still holds the end of the head's last line.
+        socket_.begin(transport, bytes(self.buffer[self.buffer.find(b"\r\n\r\n") + 4:]))
+        self.buffer.clear()
+
     def _refuse(self, status: int) -> None:
         self._send(Reply(status, b"", "text/plain"), True)
 
@@ -117,48 +143,71 @@ class Connection(asyncio.Protocol):
         self.busy = False
         if self.transport is None or self.transport.is_closing():
             return
+        if reply.drop:
+            self.transport.abort()
+            return
         close = close or reply.close
         length = reply.declared_length if reply.declared_length is not None else len(reply.body)
+        size = "Transfer-Encoding: chunked" if reply.stream else f"Content-Length: {length}"
         head = (f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Status')}\r\nContent-Type: {reply.content_type}\r\n"
-                f"Content-Length: {length}\r\n")
+                f"{size}\r\n")
         for name, value in reply.headers.items():
             head += f"{name}: {value}\r\n"
         if close:
             head += "Connection: close\r\n"
+        head = head.encode() + b"\r\n"
+        if reply.stream or reply.rate:
+            self.busy = True
+            self.transport.write(head)
+            self.pump.start(self._counted(reply), reply.rate, lambda: self._sent(close))
+            return
         if reply.counted:
             self.dispatcher.stats.bytes_out += len(reply.body)
-        if reply.slow:
-            self.busy = True
-            asyncio.get_running_loop().create_task(self._drip(head.encode() + b"\r\n", reply, close))
-            return
-        self.transport.write(head.encode() + b"\r\n" + reply.body)
+        self.transport.write(head + reply.body)
         if close:
             self.transport.close()
         elif self.buffer:
             self._next()
 
-    async def _drip(self, head: bytes, reply: Reply, close: bool) -> None:
-        """Send the body in small pieces over `reply.slow` seconds."""
-        self.transport.write(head)
-        pieces = 50
-        step = max(1, -(-len(reply.body) // pieces))
-        for at in range(0, len(reply.body), step):
-            await asyncio.sleep(reply.slow / pieces)
-            if self.transport.is_closing():
-                return
-            self.transport.write(reply.body[at:at + step])
+    def _counted(self, reply: Reply):
+        """The body of a reply in pieces, as they go over the wire."""
+        stats = self.dispatcher.stats
+        for piece in reply.stream or (reply.body,):
+            stats.bytes_out += len(piece) if reply.counted else 0
+            yield b"%x\r\n%b\r\n" % (len(piece), piece) if reply.stream else piece
+        if reply.stream:
+            yield b"0\r\n\r\n"
+
+    def _sent(self, close: bool) -> None:
         self.busy = False
         if close:
             self.transport.close()
         else:
             self._next()
 
+    def pause_writing(self) -> None:
+        self.pump.pause()
+
+    def resume_writing(self) -> None:
+        self.pump.resume()
+
     def connection_lost(self, exc) -> None:
         self.transport = None
+        self.pump.stop()
 
 
-async def listen(dispatcher: Dispatcher, host: str, port: int) -> asyncio.Server:
+def _upgrade_key(lines: list) -> bytes | None:
+    """The Sec-WebSocket-Key of a request that asks for a WebSocket of version 13."""
+    fields = {}
+    for line in lines:
+        name, _, value = line.partition(b":")
+        fields[name.strip().lower()] = value.strip()
+    wanted = fields.get(b"upgrade", b"").lower() == b"websocket" and b"upgrade" in fields.get(b"connection", b"").lower()
+    return fields.get(b"sec-websocket-key") if wanted and fields.get(b"sec-websocket-version") == b"13" else None
+
+
+async def listen(endpoint, host: str, port: int) -> asyncio.Server:
     """Start serving; only loopback addresses are accepted."""
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise ValueError(f"refusing to listen on {host}: only loopback")
-    return await asyncio.get_running_loop().create_server(lambda: Connection(dispatcher), host, port, backlog=512)
+    return await asyncio.get_running_loop().create_server(lambda: Connection(endpoint), host, port, backlog=512)

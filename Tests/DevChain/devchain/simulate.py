@@ -23,7 +23,7 @@ def run(caller: Caller, options: dict, ref) -> list:
         raise RpcError(_LIMIT, "too many blocks")
     base = blockref.state(caller.chain, ref, caller.eip1898)
     world = caller.enter(base)
-    undo, parent, answers = [], base.header, []
+    undo, parent, answers = [caller.lies.apply(world)] if caller.lies else [], base.header, []
     try:
         for item in blocks:
             parent, answer = _block(caller, world, item, parent, undo)

@@ -14,11 +14,12 @@ from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
 from .hashing import EMPTY_CODE_HASH, ZERO_ADDRESS, keccak
 
+MOST_INFOS = 8192
 COINBASE = "0x" + "00" * 18 + "c01b"
-_CHANGED_SLOT = re.compile(r"StorageChange \{ address: (0x\w{40}), key: (\d+), had_value: Some\((\d+)\) \}")
-_CHANGED_ACCOUNT = re.compile(
-    r"(?:NonceChange|AccountCreated|CodeChange|AccountDestroyed) \{ address: (0x\w{40})"
-    r"|BalanceTransfer \{ from: (0x\w{40}), to: (0x\w{40}), balance: (?!0 )")
+# One expression a kind of entry, each with a literal start: the journal of a block is megabytes of mostly other entries.
+_CHANGED_ACCOUNT = [re.compile(kind + r" \{ address: (0x\w{40})")
+                    for kind in ("NonceChange", "AccountCreated", "CodeChange", "AccountDestroyed")]
+_TRANSFER = re.compile(r"BalanceTransfer \{ from: (0x\w{40}), to: (0x\w{40}), balance: (?!0 )")
 _REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 
 
@@ -40,12 +41,6 @@ class Diff:
 
     slots: dict = field(default_factory=dict)
     accounts: dict = field(default_factory=dict)
-
-    def commitment(self) -> bytes:
-        """A digest of the changes, for the header's state commitment."""
-        lines = [f"{a}{k:x}={v[1]:x}" for (a, k), v in sorted(self.slots.items())]
-        lines += [f"{a}:{v[1].nonce}:{v[1].balance}:{keccak(v[1].code).hex()}" for a, v in sorted(self.accounts.items())]
-        return keccak("\n".join(lines).encode())
 
 
 @dataclass
@@ -71,7 +66,7 @@ class World:
         self.evm = EVM(env=Env(cfg=CfgEnv(chain_id=chain_id)), gas_limit=2**63, spec_id="CANCUN")
         self.accounts: dict[str, Account] = {}
         self.storage: dict[str, dict[int, int]] = {}
-        self._infos: dict[str, AccountInfo] = {}
+        self._infos: dict[Account, AccountInfo] = {}
 
     def __getstate__(self) -> dict:
         return {"chain_id": self.chain_id, "accounts": self.accounts, "storage": self.storage}
@@ -94,13 +89,16 @@ class World:
     def put_account(self, address: str, account: Account) -> None:
         """Write an account's nonce, balance and code. Only between blocks and calls."""
         self.accounts[address] = account
-        known = self._infos.get(address)
-        if known and known[0] == account:
-            info = known[1]
-        else:
-            info = self._analysed(account) if account.code else account.info()
-            self._infos[address] = (account, info)
-        self.evm.insert_account_info(address, info)
+        self.evm.insert_account_info(address, self._info(account) if account.code else account.info())
+
+    def _info(self, account: Account) -> AccountInfo:
+        """Account information of a contract, remembered: overrides put the same code again and again."""
+        info = self._infos.get(account)
+        if info is None:
+            if len(self._infos) >= MOST_INFOS:
+                self._infos.clear()
+            info = self._infos[account] = self._analysed(account)
+        return info
 
     def _analysed(self, account: Account) -> AccountInfo:
         """Account information whose code has its jump table ready, which the binding only makes when deploying."""
@@ -180,48 +178,56 @@ class World:
             return Outcome(bytes.fromhex(_REVERT.search(text)[1]), used, "revert")
         return Outcome(b"", used or gas, text)
 
-    def call(self, sender: str, to: str | None, data: bytes, value: int = 0, gas: int = 50_000_000) -> Outcome:
-        """A message whose effects are forgotten."""
+    def call(self, sender: str, to: str | None, data: bytes, value: int = 0, gas: int = 50_000_000,
+             reads: set | None = None) -> Outcome:
+        """A message whose effects are forgotten; `reads` collects the (account, slot) pairs that it looked at."""
         mark = self.begin()
         try:
-            return self.message(sender, to, data, value, gas)
+            outcome = self.message(sender, to, data, value, gas)
+            if reads is not None:
+                reads.update(_loaded(self._journal()))
+            return outcome
         finally:
             self.discard(mark)
 
-    def seal(self, mark) -> Diff:
-        """Close the journal opened by `begin`, keeping its changes; returns them."""
-        diff = self._changes()
+    def seal(self, mark, nonces: dict | None = None) -> Diff:
+        """Close the journal opened by `begin`, keeping its changes; returns them.
+
+        The EVM counts creations only, so `nonces` says how many transactions each sender has sent.
+        """
+        diff = self._changes(nonces or {})
         self.discard(mark)
         self.apply(diff, forward=True)
         return diff
 
-    def _changes(self) -> Diff:
-        evm = self.evm
-        text = evm.journal_str
-        at = text.rfind(", journal: [")
-        before = {}
-        for address, key, value in _CHANGED_SLOT.findall(text, at):
-            before.setdefault((address, int(key)), int(value))
-        touched = {a or b for a, b, _ in _CHANGED_ACCOUNT.findall(text, at)}
-        touched |= {c for _, _, c in _CHANGED_ACCOUNT.findall(text, at) if c}
-        diff = Diff()
-        for (address, key), old in before.items():
+    def _changes(self, nonces: dict) -> Diff:
+        evm, diff = self.evm, Diff()
+        text = self._journal()
+        for (address, key), old in _first_values(text).items():
             if old != self.slot(address, key):
                 raise AssertionError(f"the EVM and its mirror disagree about slot {key:#x} of {address}")
             new = evm.storage(address, key)
             if new != old:
                 diff.slots[address, key] = (old, new)
-        for address in touched:
+        touched = {a for kind in _CHANGED_ACCOUNT for a in kind.findall(text)}
+        touched.update(a for pair in _TRANSFER.findall(text) for a in pair)
+        for address in touched | nonces.keys():
             old = self.account(address)
             info = evm.basic(address)
             code = old.code
             if bytes(info.code_hash) != EMPTY_CODE_HASH and not code:
                 code = self._code(address)
-            new = Account(info.nonce, info.balance, code)
+            new = Account(max(info.nonce, nonces.get(address, 0)), info.balance, code)
             if new != old:
                 diff.accounts[address] = (old, new)
-                self._infos[address] = (new, info)
+                if new.code and new.nonce == info.nonce:
+                    self._infos[new] = info
         return diff
+
+    def _journal(self) -> str:
+        """What happened since `begin`, in the EVM's words."""
+        text = self.evm.journal_str
+        return text[text.rfind(", journal: ["):]
 
     def _code(self, address: str) -> bytes:
         """Code of a loaded account without the padding that the EVM's analysis appends."""
@@ -230,3 +236,21 @@ class World:
             if keccak(code[:end]) == digest:
                 return code[:end]
         return b""
+
+
+def _first_values(journal: str) -> dict:
+    """(account, slot) → value before the block, of every slot that the journal says was written."""
+    before = {}
+    head, *rest = journal.split(", had_value: Some(")
+    for piece in rest:
+        # The entry reads "… StorageChange { address: 0x…, key: N, had_value: Some(M) }".
+        entry, _, key = head.rpartition(", key: ")
+        before.setdefault((entry[-42:], int(key)), int(piece[:piece.index(")")]))
+        head = piece
+    return before
+
+
+def _loaded(journal: str) -> set:
+    """(account, slot) of everything read, which the journal calls a change from nothing."""
+    *pieces, _ = journal.split(", had_value: None")
+    return {(piece[-42 - len(key) - 7:-len(key) - 7], int(key)) for piece in pieces for key in [piece[piece.rindex(" ") + 1:]]}

@@ -5,6 +5,8 @@ import unittest
 from devchain import rlp, trie
 
 from .support import fresh, header_hash, node
+from .test_codecs import naive_root
+from .verify import EMPTY_ROOT, unhex
 
 
 def bloom(items) -> int:
@@ -54,6 +56,32 @@ class Blocks(unittest.TestCase):
             self.assertEqual("0x" + trie.ordered_root(encoded).hex(), block["receiptsRoot"])
             self.assertEqual(int(block["logsBloom"], 16), bits)
             self.assertEqual(int(block["gasUsed"], 16), cumulative)
+
+    def test_every_fork_can_be_recomputed_from_json_alone(self):
+        """Header hash, receipts root and bloom of every block, with nothing but the answers and Keccak."""
+        later = {"london": [], "shanghai": ["withdrawalsRoot"], "cancun": ["blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot"],
+                 "prague": ["requestsHash"]}
+        present = ["baseFeePerGas"]
+        for fork, added in later.items():
+            present += added
+            call = fresh(borrowers=3, fork=fork)
+            for number in range(int(call("eth_blockNumber"), 16) + 1):
+                block = call("eth_getBlockByNumber", hex(number), False)
+                self.assertEqual(header_hash(block), block["hash"])
+                self.assertEqual([k for k in block if k in sum(later.values(), ["baseFeePerGas"])], present)
+                self.assertEqual("withdrawals" in block, "withdrawalsRoot" in block)
+                receipts = call("eth_getBlockReceipts", {"blockHash": block["hash"]})
+                self.assertEqual([r["transactionHash"] for r in receipts], block["transactions"])
+                values, bits = [], 0
+                for receipt in receipts:
+                    logs = [[unhex(g["address"]), [unhex(t) for t in g["topics"]], unhex(g["data"])] for g in receipt["logs"]]
+                    own = bloom([x for g in logs for x in (g[0], *g[1])])
+                    self.assertEqual(int(receipt["logsBloom"], 16), own)
+                    bits |= own
+                    body = rlp.encode([int(receipt["status"], 16), int(receipt["cumulativeGasUsed"], 16), own.to_bytes(256, "big"), logs])
+                    values.append(body if receipt["type"] == "0x0" else bytes([int(receipt["type"], 16)]) + body)
+                root = naive_root(values) if values else bytes.fromhex(EMPTY_ROOT)
+                self.assertEqual((block["receiptsRoot"], int(block["logsBloom"], 16)), ("0x" + root.hex(), bits))
 
     def test_transactions_root_follows_from_the_transactions(self):
         call = node()

@@ -1,10 +1,13 @@
 """Every fault does what its name says, can be repeated from its seed, and goes away."""
 
+import gzip
+import itertools
 import json
 import re
 import unittest
 
-from devchain import faults, limits
+from devchain import limits
+from devchain.faultnames import NAMES
 
 from .support import fresh, word
 
@@ -151,17 +154,33 @@ class FaultTests(unittest.TestCase):
     def test_bodies(self):
         self.on(htmlBody=1)
         self.assertTrue(self.reply(request(1)).body.startswith(b"<!DOCTYPE html>"))
-        self.on(htmlBody=False, deepJson=5000)
-        self.assertEqual(self.reply(request(1)).body.count(b"["), 5000)
-        self.on(deepJson=False, hugeBody=100_000)
-        self.assertGreater(len(self.reply(request(1)).body), 100_000)
-        self.on(hugeBody=False, truncatedBody=1)
+        self.on(htmlBody=False, deepJSON=200_000)
+        self.assertEqual(b"".join(self.reply(request(1)).stream).count(b"["), 200_000)
+        self.on(deepJson=False, hugeBody=0.0003)
+        huge = b"".join(self.reply(request(1)).stream)
+        self.assertTrue(300_000 <= len(huge) < 301_000)
+        self.on(hugeBody=True, hugeBodyKind="array")
+        self.assertGreater(sum(map(len, itertools.islice(self.reply(request(1)).stream, 400))), 25_000_000)
+        self.on(hugeBody=False, gzipBomb=3)
+        bomb = self.reply(request(1))
+        packed = b"".join(bomb.stream)
+        self.assertEqual(bomb.headers, {"Content-Encoding": "gzip"})
+        self.assertGreater(len(gzip.decompress(packed)), 500 * len(packed))
+        self.on(gzipBomb=False, garbage=1, seed=3)
+        garbage = self.reply(request(1)).body
+        self.on()
+        self.assertEqual(self.reply(request(1)).body, garbage)
+        with self.assertRaises(ValueError):
+            json.loads(garbage)
+        self.on(garbage=False, dropConnection=1)
+        self.assertTrue(self.reply(request(1)).drop)
+        self.on(dropConnection=False, truncatedBody=1)
         cut = self.reply(request(1))
         self.assertLess(len(cut.body), cut.declared_length)
         self.assertTrue(cut.close)
         self.on(truncatedBody=False, slowBody=3, latencyMs=[20, 30])
         slow = self.reply(request(1))
-        self.assertEqual(slow.slow, 3)
+        self.assertEqual(slow.rate, 3)
         self.assertTrue(0.02 <= slow.delay <= 0.03)
 
     def test_control_is_exempt_and_uncounted(self):
@@ -172,8 +191,8 @@ class FaultTests(unittest.TestCase):
         self.assertEqual((stats["requests"], stats["calls"]), (1, 0))
 
     def test_every_fault_is_described(self):
-        self.assertGreater(len(faults.NAMES), 30)
-        self.assertTrue(all(faults.NAMES.values()))
+        self.assertGreater(len(NAMES), 50)
+        self.assertTrue(all(NAMES.values()))
 
 
 if __name__ == "__main__":
