@@ -30,9 +30,10 @@ struct Replica {
             chain.append(block)
         case .reorg(let ancestor, let orphaned, let depth):
             #expect(depth == orphaned.count && depth > 0)
-            #expect(orphaned == Array(chain.suffix(depth).reversed()))
-            chain.removeLast(depth)
-            // All that was heard is gone: the ancestor is older than the stream.
+            // What the stream began on was never told as a block.
+            let told = min(depth, chain.count)
+            #expect(Array(orphaned.prefix(told)) == Array(chain.suffix(told).reversed()))
+            chain.removeLast(told)
             if chain.isEmpty { chain = [ancestor] }
             #expect(chain.last == ancestor)
             reorgs.append(depth)

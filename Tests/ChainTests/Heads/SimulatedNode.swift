@@ -135,7 +135,7 @@ final class SimulatedNode: Transport, SocketTransport {
             while true {
                 if let event = world.events.popFirst() { return event }
                 world.plan.sort { $0.at < $1.at }
-                let due = deadline.map { Duration.milliseconds(Int(($0 + .nanoseconds(999_999)) / .milliseconds(1))) }
+                let due = deadline.map { Duration.milliseconds($0.wholeMillisecondsUp) }
                 if let first = world.plan.first, first.at <= due ?? first.at, first.at <= end {
                     world.plan.removeFirst()
                     world.now = max(world.now, first.at)
