@@ -120,7 +120,8 @@ let package = Package(
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",
-            dependencies: ["plimsoll", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
+            dependencies: ["plimsoll", "Index", "Lending", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

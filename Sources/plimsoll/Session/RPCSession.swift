@@ -82,6 +82,9 @@ struct RPCSession {
             .replay(unixTime: { now }), time: now, replayed: transcript.meta)
     }
 
+    /// What may be printed of the endpoints, in their order.
+    var endpointNames: [String] { pool.endpointNames }
+
     /// The block to read at, and who has it.
     func pin(_ selector: BlockSelector) async throws(ChainError) -> AgreedBlock? {
         guard pool.endpointNames.count > 1 else {

@@ -39,6 +39,18 @@ struct ScanOutcome {
         }
     }
 
+    /// Says in every position what of it is proven.
+    mutating func markVerified() {
+        for index in markets.indices {
+            var verified: [String] = header == nil ? [] : ["header"]
+            if markets[index].discovery?.proven != nil { verified.append("logs") }
+            guard !verified.isEmpty else { continue }
+            for place in markets[index].reading.positions.indices {
+                markets[index].reading.positions[place].verified = verified
+            }
+        }
+    }
+
     /// How much is missing: what decides between two incomplete outcomes.
     var unknowns: Int {
         markets.reduce(0) { sum, market in

@@ -97,6 +97,7 @@ struct ScanPass {
             outcome.notices += result.reading.notices
             outcome.markets.append(result)
         }
+        outcome.markVerified()
         if outcome.isComplete {
             try await confirm(&outcome, opened, agreed, answered: client.answered)
         }
