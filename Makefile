@@ -46,7 +46,7 @@ fuzz: setup ## 10 million mutated inputs over every decoder
 	swift run -c release --package-path Fuzz plimsoll-fuzz
 
 devchain: venv ## start a populated Aave V3 chain to point plimsoll at
-	PYTHONPATH=Tests/DevChain $(VENV)/bin/python -m devchain
+	PYTHONPATH=Tests/DevChain $(VENV)/bin/python -m devchain $(ARGUMENTS)
 
 install: build ## copy the program to $(PREFIX)/bin
 	install -D -m 755 .build/$(CONFIGURATION)/plimsoll $(DESTDIR)$(PREFIX)/bin/plimsoll

@@ -25,12 +25,14 @@ let package = Package(
     products: [
         .executable(name: "plimsoll", targets: ["plimsoll"]),
         .library(
-            name: "PlimsollKit", targets: ["Ethereum", "ABI", "JSONRPC", "Chain", "Networks", "Lending", "Protocols"]),
+            name: "PlimsollKit",
+            targets: ["Ethereum", "ABI", "Bindings", "JSONRPC", "Chain", "Networks", "Lending", "Protocols"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
@@ -57,6 +59,10 @@ let package = Package(
         // Meaning.
         .target(name: "Lending", dependencies: ["Chain", "Networks", "Ethereum", "JSON"], swiftSettings: settings),
         .target(
+            name: "Index",
+            dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(
             name: "Protocols", dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", logging],
             swiftSettings: settings),
         .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
@@ -66,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Risk", "Protocols", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON", logging,
+                "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -76,7 +83,7 @@ let package = Package(
         .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["abigen"]),
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["JSONRPC", "Ethereum", "JSON"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["JSONRPC", "Ethereum", "JSON", "CZlib"], path: "Tests/Support",
             swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EthereumTests", dependencies: ["Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
@@ -99,16 +106,21 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "plimsoll", "Protocols", "Risk", "Networks", "Ethereum", "JSON", "TestSupport", logging,
+                "plimsoll", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON", "TestSupport",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
-            name: "DifferentialTests", dependencies: ["plimsoll", "JSON", "TestSupport"], swiftSettings: settings),
+            name: "DifferentialTests",
+            dependencies: ["plimsoll", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,9 +17,9 @@ struct BulkReadPlan {
         /// Bytes that one `eth_call` answers: Erigon and Bor stop at 100,000.
         var returnBytes = 100_000
         /// Gas of all members of one exchange, so that the answer comes well within its time.
-        var exchangeGas = 270_000_000
+        var exchangeGas = 540_000_000
         /// Answer bytes of all members of one exchange.
-        var exchangeBytes = 1_500_000
+        var exchangeBytes = 1_900_000
         /// Members of one exchange.
         var exchangeParts = 50
     }

@@ -13,41 +13,94 @@ struct BulkRead: Sendable {
     private var pin: String { Parameters.pin(block, byHash: capabilities.pinsByHash) }
 
     func read(_ groups: [CallGroup]) async -> [GroupAnswers] {
+        await read(groups, and: []).groups
+    }
+
+    /// The answers to groups, and to calls of any shape that travel in the same exchanges.
+    func read(
+        _ groups: [CallGroup], and calls: [Call]
+    ) async -> (groups: [GroupAnswers], calls: [Reading<[UInt8]>]) {
         var answers = groups.map { GroupAnswers(count: $0.arguments.count, returnLength: $0.returnLength) }
-        if path == .stateOverride || path == .multicall3 { await readTogether(groups, into: &answers) }
-        await readAlone(groups, into: &answers)
-        return answers
+        var readings: [Reading<[UInt8]>] = []
+        if path == .stateOverride || path == .multicall3 {
+            readings = await readTogether(groups, and: calls, into: &answers)
+            await readAlone(groups, into: &answers)
+        } else {
+            await readAlone(groups, into: &answers)
+            readings = await read(calls)
+        }
+        return (answers, readings)
     }
 
     // MARK: Many calls in one eth_call
 
-    private func readTogether(_ groups: [CallGroup], into answers: inout [GroupAnswers]) async {
+    private func readTogether(
+        _ groups: [CallGroup], and calls: [Call], into answers: inout [GroupAnswers]
+    ) async -> [Reading<[UInt8]>] {
         var plan = BulkReadPlan(
             groups: groups, limits: BulkReadPlan.Limits(),
             overhead: path == .stateOverride ? (each: 1, whole: 64) : (each: 128, whole: 64),
             padsAnswers: path == .multicall3)
+        guard !plan.pending.isEmpty else { return await read(calls) }
+        var readings: [Reading<[UInt8]>] = []
+        var isFirst = true
         while !plan.pending.isEmpty, !Task.isCancelled {
-            let (parts, sizes) = plan.round()
-            let results = await requester.perform(parts.map { request(groups[$0.group], $0.range) }, sizes: sizes)
+            var (parts, sizes) = plan.round()
+            var requests = parts.map { request(groups[$0.group], $0.range) }
+            if isFirst, !calls.isEmpty {
+                requests += calls.map(request)
+                // They are small: they ride with the last part.
+                if sizes[sizes.count - 1] + calls.count <= Self.mostCalls {
+                    sizes[sizes.count - 1] += calls.count
+                } else {
+                    sizes += Self.sizes(calls.count)
+                }
+            }
+            let results = await requester.perform(requests, sizes: sizes)
             for (part, result) in zip(parts, results) { take(result, for: part, groups, &plan, &answers) }
+            if isFirst { readings = results.dropFirst(parts.count).map(reading) }
+            isFirst = false
         }
+        // Only a cancelled task leaves them unasked.
+        return isFirst ? await read(calls) : readings
+    }
+
+    /// Calls that share one exchange.
+    private static let mostCalls = 100
+
+    private static func sizes(_ count: Int) -> [Int] {
+        stride(from: 0, to: count, by: mostCalls).map { min(mostCalls, count - $0) }
+    }
+
+    private func request(_ call: Call) -> RPCRequest {
+        RPCRequest(
+            method: "eth_call", params: Parameters.call(call.target, call.data, gas: nil, pin: pin), kind: .call,
+            needs: needs)
+    }
+
+    /// What an endpoint needs for a call at the pinned block.
+    private var needs: RPCNeeds {
+        RPCNeeds(
+            features: capabilities.pinsByHash ? [.blockByHash] : [], height: block.number, state: block.number)
     }
 
     private func request(_ group: CallGroup, _ range: Range<Int>) -> RPCRequest {
         let gas = capabilities.callGas
+        var needs = needs
         if path == .stateOverride {
+            needs.features.insert(.stateOverride)
             return RPCRequest(
                 method: "eth_call",
                 params: Parameters.call(
                     ReaderProgram.address, ReaderProgram.input(for: group, range), gas: gas, pin: pin,
                     overrides: Parameters.code(ReaderProgram.address, ReaderProgram.code)),
-                kind: .call)
+                kind: .call, needs: needs)
         }
         return RPCRequest(
             method: "eth_call",
             params: Parameters.call(
                 capabilities.multicall ?? .zero, Multicall.input(range.map { group.call($0) }), gas: gas, pin: pin),
-            kind: .call)
+            kind: .call, needs: needs)
     }
 
     /// Puts what one `eth_call` answered in its place, or asks the plan for another way. What stays without an answer
@@ -139,11 +192,7 @@ struct BulkRead: Sendable {
 
     /// The return data of each call, one `eth_call` each.
     func read(_ calls: [Call]) async -> [Reading<[UInt8]>] {
-        let requests = calls.map { call in
-            RPCRequest(
-                method: "eth_call", params: Parameters.call(call.target, call.data, gas: nil, pin: pin), kind: .call)
-        }
-        return await requester.perform(requests, each: path == .single ? 1 : 100).map(reading)
+        await requester.perform(calls.map(request), each: path == .single ? 1 : Self.mostCalls).map(reading)
     }
 
     private func reading(_ result: Result<RPCResult, RPCError>) -> Reading<[UInt8]> {

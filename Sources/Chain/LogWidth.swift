@@ -4,13 +4,18 @@
 /// factor of two at most, and only after a query of full width passed.
 struct LogWidth: Equatable {
     /// Blocks of the next query.
-    private(set) var blocks: UInt64 = 2_000
+    private(set) var blocks: UInt64
     /// The endpoint's own limit on blocks, once it said so.
     private(set) var structuralCap: UInt64 = .max
     /// The endpoint's limit on logs.
-    private(set) var resultCap: UInt64 = 10_000
+    private(set) var resultCap: UInt64
     /// Logs in 2^20 blocks, smoothed.
     private var density: UInt64 = 0
+    init(blocks: UInt64 = 2_000, resultCap: UInt64 = 10_000) {
+        self.blocks = blocks
+        self.resultCap = resultCap
+    }
+
     /// No query spans more, however empty the chain: a node has to answer in time.
     static let widest: UInt64 = 500_000
 
@@ -33,7 +38,8 @@ struct LogWidth: Equatable {
 
     /// The endpoint takes at most `limit` blocks; where it does not say how many, half of what it refused.
     mutating func tooWide(width: UInt64, limit: UInt64?) {
-        let cap = limit.map { min(max($0, 1), max(width - 1, 1)) } ?? max(1, width / 2)
+        // A limit that the refused query kept is not the one that it broke.
+        let cap = limit.flatMap { $0 < width ? max($0, 1) : nil } ?? max(1, width / 2)
         structuralCap = min(structuralCap, cap)
         blocks = min(blocks, structuralCap)
     }

@@ -5,8 +5,8 @@ import JSONRPC
 /// Finds out what an endpoint can do. Nothing is taken on its word: each capability is tried.
 struct Probe: Sendable {
     let client: any RPCCalling
-    private var batches = true
-    private var clientVersion = ""
+    private(set) var batches = true
+    private(set) var clientVersion = ""
     private var endpoint: String { client.name }
 
     init(client: any RPCCalling) {
@@ -22,7 +22,10 @@ struct Probe: Sendable {
             case .number(let number): ("eth_getBlockByNumber", Hex.quantity(number))
             case .hash(let hash): ("eth_getBlockByHash", hash.hex)
             }
-        return RPCRequest(method: method, params: Array("[\"\(reference)\",false]".utf8), kind: .head)
+        let height: UInt64? = if case .number(let number) = selector { number } else { nil }
+        return RPCRequest(
+            method: method, params: Array("[\"\(reference)\",false]".utf8), kind: .head,
+            needs: RPCNeeds(height: height))
     }
 
     /// The block that `selector` names now, on the chain that was asked for.
@@ -45,6 +48,7 @@ struct Probe: Sendable {
         guard let block = try Block.decode(try success(results[1]), endpoint: endpoint) else {
             throw .noBlock(endpoint: endpoint, selector: selector)
         }
+        try checkHash(of: try success(results[1]), request: Self.block(selector))
         switch selector {
         case .number(let number) where block.number != number:
             throw .malformedBlock(endpoint: endpoint, expected: "the number \(number) that was asked for")
@@ -55,13 +59,24 @@ struct Probe: Sendable {
         }
     }
 
+    /// A header that does not hash to its own hash is refused, wherever its form is known here.
+    private func checkHash(of answer: RPCResult, request: RPCRequest) throws(ChainError) {
+        do throws(VerificationError) {
+            try BlockHeader.decode(answer)?.verify()
+        } catch {
+            guard error.isContradiction else { return }
+            throw .contradicted(
+                Contradiction(
+                    endpoint: answer.endpointName, error: error, request: request, response: answer.bytes))
+        }
+    }
+
     /// The first requests, as a batch; an endpoint that refuses the batch answers them one by one.
-    private mutating func firstContact(
-        _ requests: [RPCRequest]
-    ) async throws(ChainError) -> [Result<RPCResult, RPCError>] {
+    mutating func firstContact(_ requests: [RPCRequest]) async throws(ChainError) -> [Result<RPCResult, RPCError>] {
         do throws(RPCError) {
             return try await client.batch(requests)
         } catch {
+            guard Self.mayBeTheBatch(error) else { throw .endpoint(error) }
             batches = false
             let results = await Requester(client: client, batches: false, concurrency: 1).perform(requests, each: 1)
             // What fails in both forms is not the batch's fault: say what was wrong the first time.
@@ -69,6 +84,20 @@ struct Probe: Sendable {
                 throw .endpoint(error)
             }
             return results
+        }
+    }
+
+    /// Whether single requests may pass where the batch failed. Who is not there, or lets nobody in, is asked once.
+    private static func mayBeTheBatch(_ error: RPCError) -> Bool {
+        switch error {
+        case .node(_, _, let error):
+            switch error.kind {
+            case .auth, .quotaExhausted, .rateLimited: false
+            default: true
+            }
+        case .http(_, let status, _): [400, 405, 413, 415, 422, 500, 501].contains(status)
+        case .malformed, .tooLarge, .notRecorded: true
+        default: false
         }
     }
 

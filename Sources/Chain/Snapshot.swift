@@ -39,6 +39,9 @@ public struct Snapshot: Sendable {
         endpoint = client.name
     }
 
+    /// What may be printed to say who answers.
+    public var endpointName: String { endpoint }
+
     private var bulk: BulkRead {
         BulkRead(requester: requester, block: block, capabilities: capabilities, path: path)
     }
@@ -48,6 +51,58 @@ public struct Snapshot: Sendable {
         let answers = await bulk.read(groups)
         try await confirm()
         return answers
+    }
+
+    /// The answers to groups and to single calls, asked together.
+    public func read(
+        _ groups: [CallGroup], and calls: [Call]
+    ) async throws(ChainError) -> (groups: [GroupAnswers], calls: [Reading<[UInt8]>]) {
+        let answers = await bulk.read(groups, and: calls)
+        try await confirm()
+        return answers
+    }
+
+    /// The pinned block's header, proven to hash to the block's hash.
+    ///
+    /// - Throws: `.contradicted` where it does not; `.notProven` where this program does not know the chain's form.
+    public func verifiedHeader() async throws(ChainError) -> VerifiedHeader {
+        let request = Probe.block(.hash(block.hash))
+        let result: RPCResult
+        do {
+            result = try await requester.client.call(request)
+        } catch {
+            throw .endpoint(error)
+        }
+        do throws(VerificationError) {
+            guard let header = try BlockHeader.decode(result) else {
+                throw .malformed("it has no block \(block.hash.hex), of which it told before")
+            }
+            return try header.verify(is: block.hash)
+        } catch {
+            guard error.isContradiction else { throw .notProven(endpoint: result.endpointName, error) }
+            throw .contradicted(
+                Contradiction(
+                    endpoint: result.endpointName, error: error, request: request, response: result.bytes))
+        }
+    }
+
+    /// The blocks that the chain has at these heights now, in order; `nil` where it has none.
+    ///
+    /// - Throws: where the endpoint does not answer: a block that was not read is not a block that is not there.
+    public func blocks(at numbers: [UInt64]) async throws(ChainError) -> [Block?] {
+        var blocks: [Block?] = []
+        for result in await requester.perform(numbers.map { Probe.block(.number($0)) }, each: 100) {
+            switch result {
+            case .success(let answer):
+                let block = try Block.decode(answer, endpoint: endpoint)
+                guard block.map({ $0.number == numbers[blocks.count] }) ?? true else {
+                    throw .malformedBlock(endpoint: endpoint, expected: "the height that was asked for")
+                }
+                blocks.append(block)
+            case .failure(let error): throw .endpoint(error)
+            }
+        }
+        return blocks
     }
 
     /// The decoded answers to calls of any shape, in order.

@@ -19,8 +19,8 @@ extension JSONScanner {
         while child < end {
             let value = isObject ? child + 1 : child
             if index < Int(tape[value].next) {
-                let name = JSONString.bytes(bytes.span, tape[child])
-                return (isObject ? String(decoding: name, as: UTF8.self) : String(position), value)
+                guard isObject else { return (String(position), value) }
+                return (String(decoding: JSONString.bytes(bytes.span, tape[child]), as: UTF8.self), value)
             }
             child = Int(tape[value].next)
             position += 1

@@ -53,7 +53,7 @@ public struct Endpoint: Sendable, Hashable {
         self.url = "\(scheme)://\(host)\(path)"
         self.reach = reach
         isPlain = scheme == "http"
-        isPrivate = bare == "localhost" || bare.hasSuffix(".localhost") || Self.isPrivateLiteral(bare)
+        isPrivate = Self.isPrivateName(bare)
         secrets = Secrets(credentials: credentials ?? "", path: path)
     }
 
@@ -67,6 +67,31 @@ public struct Endpoint: Sendable, Hashable {
         isPrivate = true
         reach = .guarded
         secrets = Secrets()
+    }
+
+    private init(_ endpoint: Endpoint, name: String) {
+        self.name = name
+        url = endpoint.url
+        user = endpoint.user
+        password = endpoint.password
+        isPlain = endpoint.isPlain
+        isPrivate = endpoint.isPrivate
+        reach = endpoint.reach
+        secrets = endpoint.secrets
+    }
+
+    /// The endpoints under names that differ: another URL of the same host is its second, third and so on.
+    public static func distinct(_ endpoints: [Endpoint]) -> [Endpoint] {
+        var taken: Set<String> = []
+        return endpoints.map { endpoint in
+            var name = endpoint.name
+            var number = 2
+            while !taken.insert(name).inserted {
+                name = "\(endpoint.name) (\(number))"
+                number += 1
+            }
+            return name == endpoint.name ? endpoint : Endpoint(endpoint, name: name)
+        }
     }
 
     /// The host without brackets and port, in lower case.
@@ -91,9 +116,11 @@ public struct Endpoint: Sendable, Hashable {
         return bare.lowercased()
     }
 
-    private static func isPrivateLiteral(_ host: String) -> Bool {
+    /// Whether a bare host names this machine, or spells out an address of a private network.
+    static func isPrivateName(_ host: String) -> Bool {
+        if host == "localhost" || host.hasSuffix(".localhost") { return true }
         // SAFETY: the text is passed as a C string that lives for the call.
-        unsafe plimsoll_literal_scope(host) == PLIMSOLL_PRIVATE
+        return unsafe plimsoll_literal_scope(host) == PLIMSOLL_PRIVATE
     }
 
     /// Whether a connection to an address of this scope may be opened; nil where it may, else what to say.

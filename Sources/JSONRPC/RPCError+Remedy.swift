@@ -70,6 +70,11 @@ extension RPCError {
         }
     }
 
+    /// Whether a batch was refused for the number of its requests.
+    var isBatchTooLarge: Bool {
+        if case .http(_, 413, _) = self { true } else { kind == .batchTooLarge }
+    }
+
     /// Whether a smaller question of the same sort may pass: fewer positions, a narrower range.
     public var asksForLessWork: Bool {
         switch self {

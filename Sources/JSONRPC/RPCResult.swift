@@ -10,6 +10,9 @@ public struct RPCResult: Sendable {
     let endpoint: Endpoint
     let method: String
 
+    /// The name of the endpoint that answered.
+    public var endpointName: String { endpoint.name }
+
     private func malformed(_ expected: String) -> RPCError {
         .malformed(endpoint: endpoint.name, what: "\(method) answered without \(expected)")
     }

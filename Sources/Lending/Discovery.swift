@@ -9,12 +9,26 @@ public struct Discovery: Sendable {
     public var logs: Int
     /// Ranges of blocks that could not be read: accounts may be missing.
     public var gaps: [LogGap]
+    /// What an endpoint said of the logs that is proven to be wrong; nothing else of the discovery counts then.
+    public var contradiction: Contradiction?
+    /// Blocks whose logs were proven to be all and to be true.
+    public var proven: ClosedRange<UInt64>?
+    /// Most logs that one page held.
+    public var largestPage = 0
+    /// The block after which logs were read, where earlier ones were remembered.
+    public var resumed: UInt64?
+    /// What is remembered of the accounts and holds at the pinned block.
+    public var known: AccountRows
 
     /// Makes a discovery.
-    public init(accounts: [Account], logs: Int, gaps: [LogGap]) {
+    public init(
+        accounts: [Account], logs: Int, gaps: [LogGap], resumed: UInt64? = nil, known: AccountRows = AccountRows()
+    ) {
         self.accounts = accounts
         self.logs = logs
         self.gaps = gaps
+        self.resumed = resumed
+        self.known = known
     }
 }
 
@@ -59,6 +73,12 @@ public struct CoverageResidual: Hashable, Sendable {
     public var residual: UInt256? {
         guard let total, let explained else { return nil }
         return total.distance(to: explained)
+    }
+
+    /// Whether some of the total is not explained, beyond the bound.
+    public var isShort: Bool {
+        guard let total, let explained, total > explained else { return false }
+        return !isWithinBound
     }
 
     /// Whether the difference is known and within its bound.

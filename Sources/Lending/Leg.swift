@@ -31,6 +31,8 @@ public struct Leg: Hashable, Sendable {
     public var frozen: Bool
     /// Whether the protocol has stopped the asset altogether, liquidations included.
     public var paused: Bool
+    /// Whether an account that has this collateral may borrow nothing but what its own debt ceiling allows.
+    public var isolated: Bool
     /// Which price the contract reads.
     public var source: PriceSource
     /// What kind of leg it is where the protocol has several, such as debt at a stable rate.
@@ -40,7 +42,8 @@ public struct Leg: Hashable, Sendable {
     public init(
         asset: Address, symbol: String?, decimals: Int, raw: UInt256, amount: UInt256, index: UInt256?,
         priceRaw: UInt256, priceScale: UInt256, value: UInt256, factor: Int? = nil, bonusBps: Int? = nil,
-        enabled: Bool = true, frozen: Bool = false, paused: Bool = false, source: PriceSource, kind: String? = nil
+        enabled: Bool = true, frozen: Bool = false, paused: Bool = false, isolated: Bool = false,
+        source: PriceSource, kind: String? = nil
     ) {
         self.asset = asset
         self.symbol = symbol
@@ -56,6 +59,7 @@ public struct Leg: Hashable, Sendable {
         self.enabled = enabled
         self.frozen = frozen
         self.paused = paused
+        self.isolated = isolated
         self.source = source
         self.kind = kind
     }

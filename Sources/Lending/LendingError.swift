@@ -5,6 +5,8 @@ public import Ethereum
 public enum LendingError: Error, Sendable {
     /// The chain could not be read.
     case chain(ChainError)
+    /// What is remembered of the market cannot be used.
+    case ledger(LedgerError)
     /// The network file does not name a contract that the protocol needs.
     case missingContract(market: String, role: String)
     /// No protocol of this name is known.
@@ -22,6 +24,7 @@ extension LendingError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .chain(let error): "\(error)"
+        case .ledger(let error): "\(error)"
         case .missingContract(let market, let role):
             "market \"\(market)\" names no contract \"\(role)\"; add it to the network file"
         case .unknownProtocol(let market, let name, let known):

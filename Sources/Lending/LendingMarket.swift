@@ -10,19 +10,26 @@ public protocol LendingMarket: Sendable {
     /// The contracts that its numbers come from, by role.
     var contracts: [(role: String, address: Address)] { get }
 
-    /// Every account that may have debt at `snapshot`'s block.
-    ///
-    /// - Throws: `.chain` where the logs cannot be asked for at all; ranges that fail alone are gaps of the result.
-    func discover(
-        on snapshot: Snapshot, progress: @escaping @Sendable (LogScanner.Progress) -> Void
-    ) async throws(LendingError) -> Discovery
+    /// Which logs tell about its accounts.
+    var events: MarketEvents { get }
+    /// What rows of accounts depend on besides the accounts, such as the rules and the list of assets: rows that were
+    /// kept under another fingerprint mean something else.
+    var fingerprint: Hash32 { get }
 
     /// The positions of `accounts` at `snapshot`'s block, in their order, with what they explain of each debt token.
     ///
-    /// - Parameter debtless: whether accounts without debt are part of the result.
+    /// - Parameters:
+    ///   - debtless: whether accounts without debt are part of the result.
+    ///   - known: what need not be read again. Where a position from a row contradicts the contract, it is.
     func read(
-        _ accounts: [Account], debtless: Bool, on snapshot: Snapshot
+        _ accounts: [Account], debtless: Bool, known: AccountRows, on snapshot: Snapshot
     ) async throws(LendingError) -> MarketReading
+
+    /// What the contract itself says about each account at `snapshot`'s block, in their order, in the form in which
+    /// rows keep it: the same question to another endpoint confirms every number that stands behind a verdict.
+    func answers(
+        about accounts: [Account], on snapshot: Snapshot
+    ) async throws(LendingError) -> [Reading<[UInt8]>]
 
     /// One account with every step of the computation.
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working
@@ -36,12 +43,17 @@ public struct MarketReading: Sendable {
     public var coverage: [CoverageResidual]
     /// What should be said aloud about the market as a whole.
     public var notices: [String]
+    /// What may be kept: rows that were read, and the contract's answers about every account that was asked for.
+    public var rows: AccountRows
 
     /// Makes a reading.
-    public init(positions: [Position], coverage: [CoverageResidual], notices: [String]) {
+    public init(
+        positions: [Position], coverage: [CoverageResidual], notices: [String], rows: AccountRows = AccountRows()
+    ) {
         self.positions = positions
         self.coverage = coverage
         self.notices = notices
+        self.rows = rows
     }
 }
 

@@ -157,6 +157,7 @@ extension Leg {
             "enabled": .bool(enabled),
             "frozen": .bool(frozen),
             "paused": .bool(paused),
+            "isolated": .bool(isolated),
             "source": [
                 "kind": .string(source.kind.rawValue), "address": PositionRecord.text(source.address?.checksummed),
             ],

@@ -153,4 +153,14 @@ extension JSONScannerTests {
             try scanner.require(scanner.root, "b")
         }
     }
+
+    /// An element has no name: whatever it is, and whatever stands before it, its place is its number.
+    @Test(arguments: ["0", "7", "\"\"", "\"\\\\\"", "[]", "{}", "[\"\\u0041\"]", "null", "-1"])
+    func pointsAtElements(element: String) throws {
+        let scanner = try JSONScanner(Self.bytes("[\(element),[\(element)],\(element)]"))
+        let elements = try scanner.elements(of: scanner.root).map { $0 }
+        #expect(elements.map { scanner.pointer(to: $0) } == ["/0", "/1", "/2"])
+        let inner = try #require(try scanner.elements(of: elements[1]).map { $0 }.first)
+        #expect(scanner.pointer(to: inner) == "/1/0")
+    }
 }

@@ -95,7 +95,10 @@ import Testing
         #expect(configuration.ltv == 8_050 && configuration.liquidationThreshold == 8_300)
         #expect(configuration.liquidationBonus == 10_500 && configuration.decimals == 18)
         #expect(configuration.isActive && !configuration.isFrozen && !configuration.isPaused)
-        #expect(configuration.category == 0 && configuration.hasVirtualAccounting)
+        #expect(configuration.category == 0 && configuration.hasVirtualAccounting && configuration.debtCeiling == 0)
+        // 40 bits, between the unbacked mint cap and the flag of virtual accounting.
+        let isolated = Aave.ReserveConfiguration(word: (UInt256.one << 252) &- (UInt256.one << 212))
+        #expect(isolated.debtCeiling == 1_099_511_627_775 && !isolated.hasVirtualAccounting)
     }
 
     @Test func accountWord() throws {

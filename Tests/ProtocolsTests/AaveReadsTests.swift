@@ -1,6 +1,7 @@
 import Bindings
 import Chain
 import Ethereum
+import JSON
 import Lending
 import Protocols
 import TestSupport
@@ -13,8 +14,9 @@ import Testing
     ) async throws -> (reading: MarketReading, discovery: Discovery, id: MarketID) {
         let snapshot = try await pool.snapshot()
         let market = try await pool.open(on: snapshot)
-        let discovery = try await market.discover(on: snapshot, progress: { _ in })
-        let reading = try await market.read(discovery.accounts, debtless: false, on: snapshot)
+        let discovery = try await BorrowerFinder(market, on: snapshot).find()
+        let reading = try await market.read(
+            discovery.accounts, debtless: false, known: AccountRows(), on: snapshot)
         return (reading, discovery, market.id)
     }
 
@@ -43,6 +45,48 @@ import Testing
         #expect(Set(reading.positions.map(\.account.address)) == Set(owing.map(\.address)))
         #expect(reading.coverage.allSatisfy { $0.isWithinBound && $0.residual == .zero })
         #expect(reading.coverage.count >= world.reserves.count)
+    }
+
+    @Test(arguments: 1...11)
+    func whatIsRememberedGivesTheSame(revision: Int) async throws {
+        let world = World(revision: revision, seed: Seed(21), users: 40, wild: false)
+        let pool = ScriptedPool(world)
+        let snapshot = try await pool.snapshot()
+        let market = try await pool.open(on: snapshot)
+        let accounts = world.users.map { Account($0.address) }.sorted()
+        func read(_ known: AccountRows) async throws -> MarketReading {
+            try await market.read(accounts, debtless: true, known: known, on: snapshot)
+        }
+        func text(_ reading: MarketReading) -> [String] {
+            reading.positions.map { String(decoding: PositionRecord($0).json.serialized(), as: UTF8.self) }
+        }
+        let fresh = try await read(AccountRows())
+        #expect(!fresh.rows.rows.isEmpty && fresh.rows.answers.count == accounts.count)
+        let again = try await read(fresh.rows)
+        let isSame = text(again) == text(fresh)
+        #expect(isSame && again.coverage == fresh.coverage && again.rows.rows.isEmpty)
+        // Half of it, and the answers of another block, which are not given.
+        var half = AccountRows()
+        for (index, account) in accounts.enumerated() where index % 2 == 0 {
+            half.rows[account] = fresh.rows.rows[account]
+        }
+        let mixed = try await read(half)
+        let isMixedSame = text(mixed) == text(fresh)
+        #expect(isMixedSame && mixed.coverage == fresh.coverage)
+        // A row that no longer holds contradicts the contract, and is read again.
+        var stale = fresh.rows
+        let owing = try #require(fresh.positions.first { !$0.debt.isEmpty && stale.rows[$0.account] != nil })
+        let row = try #require(stale.rows[owing.account])
+        // 2^88 more in every balance shows in the totals whatever the decimals.
+        stale.rows[owing.account] = row.enumerated().map { $0 >= 64 && $0 % 32 == 20 ? $1 ^ 1 : $1 }
+        let healed = try await read(stale)
+        let isHealed = text(healed) == text(fresh)
+        #expect(isHealed)
+        #expect(healed.notices.contains { $0.contains("read again") } && healed.rows.rows[owing.account] != nil)
+        // A row of another shape is no row.
+        stale.rows[owing.account] = [1, 2, 3]
+        let isReread = text(try await read(stale)) == text(fresh)
+        #expect(isReread)
     }
 
     @Test(arguments: [1, 5, 7, 9, 11])

@@ -69,7 +69,7 @@ struct ScriptedPool: Transport {
         func result(_ value: JSONValue) -> JSONValue { ["jsonrpc": "2.0", "id": id, "result": value] }
         switch request["method"]?.string {
         case "eth_chainId": return result("0x1")
-        case "eth_getBlockByNumber", "eth_getBlockByHash": return result(block)
+        case "eth_getBlockByNumber", "eth_getBlockByHash": return result(block(params[0].string))
         case "eth_getCode":
             let address = Address(hex: params[0].string ?? "") ?? .zero
             return result(empty.contains(address) ? "0x" : "0x01")
@@ -81,9 +81,12 @@ struct ScriptedPool: Transport {
         }
     }
 
-    private var block: JSONValue {
-        [
-            "number": "0x64", "hash": .string(Hash32(word: 100).hex), "parentHash": .string(Hash32(word: 99).hex),
+    /// The chain has blocks up to 100, and the hash of each is its height.
+    private func block(_ reference: String?) -> JSONValue {
+        let number = UInt256(hex: reference ?? "")?.asUInt64() ?? 100
+        return [
+            "number": .string(Hex.quantity(number)), "hash": .string(Hash32(word: UInt256(number)).hex),
+            "parentHash": .string(Hash32(word: UInt256(number) &- .one).hex),
             "timestamp": .string(Hex.quantity(world.timestamp)), "baseFeePerGas": "0x7",
         ]
     }
@@ -110,7 +113,7 @@ struct ScriptedPool: Transport {
     private func call(_ call: JSONValue) -> [UInt8]? {
         let text = call["data"]?.string ?? call["input"]?.string ?? "0x"
         guard let target = Address(hex: call["to"]?.string ?? ""), let data = try? Hex.decode(text) else { return nil }
-        guard let selector = Selector(bytes: data.prefix(4)) else { return [] }
+        guard let selector = Selector(bytes: data.prefix(4)), !empty.contains(target) else { return [] }
         let argument = UInt256(bigEndian: data.dropFirst(4).prefix(32)) ?? .zero
         if failing.contains([target.word, UInt256(UInt64(selector.value))]) { return nil }
         let words: [UInt256]? =

@@ -2,7 +2,9 @@
 @main
 enum Main {
     /// Every group; a new one is a file with a list, and a line here.
-    static let benchmarks = arithmeticBenchmarks + hashingBenchmarks + textBenchmarks + signatureBenchmarks
+    static let benchmarks =
+        arithmeticBenchmarks + hashingBenchmarks + textBenchmarks + signatureBenchmarks + codingBenchmarks
+        + aaveBenchmarks
 
     static func main() {
         var filter: String?
@@ -22,7 +24,7 @@ enum Main {
         for benchmark in benchmarks where filter.map({ benchmark.name.contains($0) }) ?? true {
             let median = benchmark.measure(runs: runs)
             medians[benchmark.name] = median
-            var line = pad(benchmark.name, 34) + pad(rounded(median), -12) + " ns"
+            var line = pad(benchmark.name, 40) + pad(rounded(median), -12) + " ns"
             if let bar = benchmark.bar {
                 line += pad("bar \(rounded(bar))", -14) + (median <= bar ? "  held" : "  missed")
             }

@@ -27,7 +27,8 @@ enum Main {
     static func main() async throws {
         guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
             print(
-                "usage: plimsoll-fuzz [--iterations N] [--seed S] [--from INPUT] [--only abi|signatures|rlp|json|hex|envelope]"
+                "usage: plimsoll-fuzz [--iterations N] [--seed S] [--from INPUT] "
+                    + "[--only abi|signatures|rlp|json|hex|envelope|proof|header|receipts]"
             )
             return
         }
@@ -38,7 +39,7 @@ enum Main {
         let targets: [any FuzzTarget] = try [
             ABITarget(seed: seed), SignatureTarget(seed: seed), RLPTarget(seed: seed), JSONTarget(seed: seed),
             HexTarget(seed: seed),
-            EnvelopeTarget(seed: seed),
+            EnvelopeTarget(seed: seed), ProofTarget(seed: seed), HeaderTarget(seed: seed), ReceiptsTarget(seed: seed),
         ]
         let chosen = targets.filter { options.only == nil || options.only == type(of: $0).name }
         guard !chosen.isEmpty else { throw Violation("no decoder is called \(options.only ?? "")", []) }

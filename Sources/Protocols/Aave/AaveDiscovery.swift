@@ -1,47 +1,68 @@
 import Bindings
 import Chain
-import Ethereum
-import Lending
+public import Ethereum
+public import Lending
 
-extension Aave {
-    /// Finds everybody who may owe something to a pool.
+extension Aave.Market {
+    /// Nothing but `Borrow` opens a debt, flash loans that end as one included, and debt tokens cannot be transferred:
+    /// the borrowers are the `onBehalfOf` of these events. Source: aave.md §2.1.
     ///
-    /// Nothing but `Borrow` opens a debt, flash loans that end as one included, and debt tokens cannot be
-    /// transferred: the
-    /// borrowers are the `onBehalfOf` of these events. Source: aave.md §2.1.
-    struct Borrowers: Sendable {
-        /// The pool that emits the events.
-        let pool: Address
-        /// The first block to read.
-        let from: UInt64
-
-        /// Every account once, in ascending order.
-        func discover(
-            on snapshot: Snapshot, progress: @escaping @Sendable (LogScanner.Progress) -> Void
-        ) async throws(LendingError) -> Discovery {
-            let query = LogQuery(addresses: [pool], topics: [[AavePool.BorrowEvent.topic0]])
-            var found: Set<Address> = []
-            var broken: [LogGap] = []
-            do throws(ChainError) {
-                let outcome = try await LogScanner(snapshot).scan(query, from: from, progress: progress) { logs in
-                    for log in logs {
-                        // Topic 2 is onBehalfOf, who owes; the caller only receives.
-                        if log.topics.count > 2, let account = Address(checkedWord: log.topics[2].word) {
-                            found.insert(account)
-                        } else {
-                            broken.append(
-                                LogGap(
-                                    from: log.blockNumber, to: log.blockNumber,
-                                    why: "a Borrow event names no account on whose behalf"))
-                        }
-                    }
-                }
-                return Discovery(
-                    accounts: found.sorted().map { Account($0) }, logs: outcome.logs, gaps: outcome.gaps + broken)
-            } catch {
-                throw .chain(error)
+    /// The row of an account changes with its scaled balances, of which every token tells by `Transfer` also when it
+    /// mints and burns, and with its collateral flags and its category, of which the pool tells.
+    public var events: MarketEvents {
+        let pool = addresses.pool
+        let tokens = state.reserves.flatMap { [$0.aToken, $0.stableDebtToken, $0.variableDebtToken] }
+        let borrow = AavePool.BorrowEvent.topic0
+        let transfer = ERC20.TransferEvent.topic0
+        let category = AavePool.UserEModeSetEvent.topic0
+        return MarketEvents(
+            from: deployBlock, opening: LogQuery(addresses: [pool], topics: [[borrow]]),
+            touching: LogQuery(
+                addresses: [pool] + Set(tokens.filter { !$0.isZero }).sorted(),
+                topics: [
+                    [
+                        borrow, category, transfer, AavePool.ReserveUsedAsCollateralEnabledEvent.topic0,
+                        AavePool.ReserveUsedAsCollateralDisabledEvent.topic0,
+                    ]
+                ])
+        ) { log, touches in
+            func account(_ place: Int) -> Account? {
+                log.topics.count > place ? Address(checkedWord: log.topics[place].word).map { Account($0) } : nil
+            }
+            func miss(_ what: String) {
+                touches.broken.append(
+                    LogGap(from: log.blockNumber, to: log.blockNumber, why: "\(what) names no account"))
+            }
+            switch log.topics.first {
+            case borrow where log.address == pool:
+                // Topic 2 is onBehalfOf, who owes; the caller only receives.
+                guard let debtor = account(2) else { return miss("a Borrow event") }
+                touches.borrowers.append((debtor, log.blockNumber))
+                touches.touched.append(debtor)
+            case transfer:
+                guard let from = account(1), let to = account(2) else { return miss("a Transfer event") }
+                touches.touched += [from, to].filter { !$0.address.isZero }
+            case category where log.address == pool:
+                guard let user = account(1) else { return miss("a UserEModeSet event") }
+                touches.touched.append(user)
+            default:
+                // Both collateral flags: the reserve, then the user.
+                guard let user = account(2) else { return miss("a collateral flag's event") }
+                touches.touched.append(user)
             }
         }
+    }
+
+    /// The rules, and which contracts count for which number.
+    public var fingerprint: Hash32 {
+        var bytes = Array("aave row 1 \(rules.version)".utf8)
+        for reserve in state.reserves {
+            bytes += UInt256(UInt64(reserve.id)).bigEndianBytes
+            bytes += reserve.aToken.word.bigEndianBytes + reserve.variableDebtToken.word.bigEndianBytes
+            bytes += reserve.stableDebtToken.word.bigEndianBytes
+            bytes.append(state.owesAmounts(reserve) ? 1 : 0)
+        }
+        return Keccak256.hash(bytes)
     }
 }
 

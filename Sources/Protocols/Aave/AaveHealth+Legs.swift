@@ -46,6 +46,7 @@ extension Aave.Book {
             leg?.factor = terms.liquidationThreshold
             leg?.bonusBps = terms.liquidationBonus
             leg?.enabled = terms.countsAsCollateral
+            leg?.isolated = state.rules.isolationMode && reserve.configuration.debtCeiling != 0
             if !terms.countsAsCollateral { leg?.value = .zero }
             return leg
         } catch {

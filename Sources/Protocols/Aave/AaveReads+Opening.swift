@@ -36,17 +36,17 @@ extension Aave {
             throw .missingContract(market: configuration.id, role: "poolAddressesProvider")
         }
         let opening = Opening(market: configuration.id, snapshot: snapshot)
-        let addresses = try await opening.contracts(from: provider)
-        let rules = try await opening.rules(of: addresses.pool)
+        let (addresses, rules, assets) = try await opening.contracts(from: provider)
         let family = configuration.protocol
+        let symbols = Dictionary(
+            network.assets.map { ($0.address, $0.symbol) }, uniquingKeysWith: { first, _ in first })
+        let state = try await opening.state(of: assets, addresses, rules, symbols: symbols)
         return Market(
             id: MarketID(
                 chainId: network.chainId, network: network.name, family: family,
                 protocol: (family == "aave-v3" ? "aave-v" : "\(family)-v") + rules.version,
                 deployment: configuration.id),
-            addresses: addresses, rules: rules, deployBlock: configuration.deployBlock,
-            symbols: Dictionary(network.assets.map { ($0.address, $0.symbol) }, uniquingKeysWith: { first, _ in first })
-        )
+            addresses: addresses, rules: rules, deployBlock: configuration.deployBlock, state: state)
     }
 
     /// The reads that open a deployment.
@@ -59,40 +59,53 @@ extension Aave {
 }
 
 extension Aave.Opening {
-    /// The contracts that the provider names.
-    func contracts(from provider: Address) async throws(LendingError) -> Aave.Contracts {
-        try await requireCode([("poolAddressesProvider", provider)])
+    /// The contracts that the provider names, the rules that the pool follows, and the assets that it lists.
+    func contracts(
+        from provider: Address
+    ) async throws(LendingError) -> (Aave.Contracts, Aave.Rules, [Address]) {
         let named = try await ask([
             Call(target: provider, data: AavePoolAddressesProvider.getPool().encode()),
             Call(target: provider, data: AavePoolAddressesProvider.getPriceOracle().encode()),
             Call(target: provider, data: AavePoolAddressesProvider.getPriceOracleSentinel().encode()),
         ])
+        try requireCode(named[0], "poolAddressesProvider", provider)
         let pool = try known(Aave.decode(AavePoolAddressesProvider.GetPool.self, named[0]), "getPool()", provider)
         let oracle = try known(
             Aave.decode(AavePoolAddressesProvider.GetPriceOracle.self, named[1]), "getPriceOracle()", provider)
         let sentinel = try optional(
             Aave.decode(AavePoolAddressesProvider.GetPriceOracleSentinel.self, named[2]), "getPriceOracleSentinel()",
             provider)
-        try await requireCode([("pool", pool), ("oracle", oracle)])
-        let priced = try await ask([
-            Call(target: oracle, data: AaveOracle.BASE_CURRENCY().encode()),
-            Call(target: oracle, data: AaveOracle.BASE_CURRENCY_UNIT().encode()),
-            Call(target: oracle, data: AaveOracle.getFallbackOracle().encode()),
-        ])
-        let base = try optional(Aave.decode(AaveOracle.BaseCurrency.self, priced[0]), "BASE_CURRENCY()", oracle)
+        let answers = try await ask(
+            [
+                Call(target: oracle, data: AaveOracle.BASE_CURRENCY().encode()),
+                Call(target: oracle, data: AaveOracle.BASE_CURRENCY_UNIT().encode()),
+                Call(target: oracle, data: AaveOracle.getFallbackOracle().encode()),
+                Call(target: pool, data: AavePool.getReservesList().encode()),
+            ] + Self.revealing(pool))
+        try requireCode(answers[4], "pool", pool)
+        try requireCode(answers[0], "oracle", oracle)
+        let base = try optional(Aave.decode(AaveOracle.BaseCurrency.self, answers[0]), "BASE_CURRENCY()", oracle)
         let unit = try optional(
-            Aave.decode(AaveOracle.BaseCurrencyUnit.self, priced[1]), "BASE_CURRENCY_UNIT()", oracle)
+            Aave.decode(AaveOracle.BaseCurrencyUnit.self, answers[1]), "BASE_CURRENCY_UNIT()", oracle)
         let fallback = try optional(
-            Aave.decode(AaveOracle.GetFallbackOracle.self, priced[2]), "getFallbackOracle()", oracle)
-        return Aave.Contracts(
+            Aave.decode(AaveOracle.GetFallbackOracle.self, answers[2]), "getFallbackOracle()", oracle)
+        let rules = try rules(of: pool, Array(answers[4...]))
+        let assets = try known(Aave.decode(AavePool.GetReservesList.self, answers[3]), "getReservesList()", pool)
+        guard assets.count <= 128 else {
+            throw .unreadable(
+                market: market, what: "getReservesList()", at: pool,
+                .malformed("\(assets.count) assets, where an account's word has room for 128"))
+        }
+        let addresses = Aave.Contracts(
             provider: provider, pool: pool, oracle: oracle, sentinel: sentinel ?? .zero,
             fallbackOracle: fallback ?? .zero, baseCurrency: base ?? .zero, baseUnit: unit ?? .one,
             valueUnit: try await valueUnit(base: base, unit: unit))
+        return (addresses, rules, assets)
     }
 
-    /// The rules that the pool follows.
-    func rules(of pool: Address) async throws(LendingError) -> Aave.Rules {
-        let answers = try await ask([
+    /// The calls whose answers, or silence, tell which rules the pool follows.
+    private static func revealing(_ pool: Address) -> [Call] {
+        [
             Call(target: pool, data: AavePool.POOL_REVISION().encode()),
             Call(target: pool, data: AavePool.getVirtualUnderlyingBalance(.zero).encode()),
             Call(target: pool, data: AavePool.getEModeCategoryCollateralBitmap(1).encode()),
@@ -100,7 +113,11 @@ extension Aave.Opening {
             Call(target: pool, data: AavePool.RESERVE_INTEREST_RATE_STRATEGY().encode()),
             Call(target: pool, data: AavePool.getEModeCategoryLtvzeroBitmap(1).encode()),
             Call(target: pool, data: AavePool.getIsEModeCategoryIsolated(1).encode()),
-        ])
+        ]
+    }
+
+    /// The rules that the pool follows, by its answers to the revealing calls.
+    private func rules(of pool: Address, _ answers: [Reading<[UInt8]>]) throws(LendingError) -> Aave.Rules {
         let revision = try known(Aave.decode(AavePool.PoolRevision.self, answers[0]), "POOL_REVISION()", pool)
         var answered: [Bool] = []
         for answer in answers.dropFirst() { answered.append(try hasAnswer(answer, pool)) }
@@ -134,16 +151,14 @@ extension Aave.Opening {
         return ValueUnit(symbol: Aave.symbol(answer[0]) ?? base.checksummed, decimals: decimals)
     }
 
-    private func requireCode(_ contracts: [(role: String, address: Address)]) async throws(LendingError) {
-        let code: [Reading<[UInt8]>]
-        do throws(ChainError) {
-            code = try await snapshot.code(at: contracts.map(\.address))
-        } catch {
-            throw .chain(error)
-        }
-        for (contract, answer) in zip(contracts, code) {
-            let bytes = try known(answer, "the code", contract.address)
-            guard !bytes.isEmpty else { throw .noCode(market: market, role: contract.role, contract.address) }
+    /// A contract without code answers nothing, where its interface promises something.
+    private func requireCode(
+        _ answer: Reading<[UInt8]>, _ role: String, _ address: Address
+    ) throws(LendingError) {
+        switch answer {
+        case .known(let bytes) where bytes.isEmpty: throw .noCode(market: market, role: role, address)
+        case .unknown(.noCode): throw .noCode(market: market, role: role, address)
+        default: return
         }
     }
 

@@ -39,7 +39,10 @@ extension Aave {
 
 extension Aave.Sheet {
     /// Lays out the balances of `members`.
-    init(members: [Aave.Member], reserves: [Aave.Reserve], rules: Aave.Rules) {
+    ///
+    /// What a member's row holds is in its place at once; the groups ask for the rest.
+    init(members: [Aave.Member], state: Aave.MarketState) {
+        let (reserves, rules) = (state.reserves, state.rules)
         self.members = members
         balances = []
         var suppliers = [[(member: Int, slot: Int)]](repeating: [], count: reserves.count)
@@ -49,13 +52,14 @@ extension Aave.Sheet {
             self.members[index].start = slots
             let configuration = members[index].configuration
             guard !configuration.isEmpty else { continue }
+            let isRead = members[index].row == nil
             for (place, reserve) in reserves.enumerated() {
                 if configuration.secures(reserve.id) {
-                    suppliers[place].append((index, slots))
+                    if isRead { suppliers[place].append((index, slots)) }
                     slots += 1
                 }
                 if configuration.owes(reserve.id) {
-                    borrowers[place].append((index, slots))
+                    if isRead { borrowers[place].append((index, slots)) }
                     slots += rules.stableDebt ? 2 : 1
                 }
             }
@@ -76,6 +80,9 @@ extension Aave.Sheet {
             scaledDebt[reserve.id] = .known(.zero)
             if rules.stableDebt { stableDebt[reserve.id] = .known(.zero) }
         }
+        for index in members.indices {
+            if let row = members[index].row { take(row, of: index, state) }
+        }
         let lost = members.count { !$0.issues.isEmpty }
         if lost > 0 {
             let reason = Reason.failed("what \(lost) accounts use is not known")
@@ -93,6 +100,28 @@ extension Aave.Sheet {
             target: token, selector: selector, arguments: places.map { members[$0.member].account.address.word },
             returnLength: 32, gasPerCall: kind == .debtAmount ? 300_000 : 100_000)
         columns.append(Column(kind: kind, reserve: reserve, group: group, places: places))
+    }
+
+    /// Puts what a row holds in its place.
+    private mutating func take(_ row: Aave.Row, of member: Int, _ state: Aave.MarketState) {
+        var slot = members[member].start
+        var words = row.words.makeIterator()
+        for reserve in state.reserves {
+            if members[member].configuration.secures(reserve.id) {
+                balances[slot] = words.next() ?? .zero
+                slot += 1
+            }
+            guard members[member].configuration.owes(reserve.id) else { continue }
+            balances[slot] = words.next() ?? .zero
+            Aave.Sheet.add(balances[slot], to: &scaledDebt[reserve.id])
+            slot += 1
+            guard state.rules.stableDebt else { continue }
+            let debt = Aave.StableDebt(
+                principal: words.next() ?? .zero, rate: words.next() ?? .zero,
+                updated: words.next()?.asUInt64() ?? .max)
+            if !debt.principal.isZero { grow(debt, reserve, member, slot, state.timestamp) }
+            slot += 1
+        }
     }
 
     /// Takes the answers to `groups`.
@@ -195,16 +224,23 @@ extension Aave.Sheet {
         }
         debt.rate = rate
         debt.updated = updated
-        stable[place.slot] = debt
+        grow(debt, place.reserve, place.member, place.slot, timestamp)
+    }
+
+    /// Lets a debt at a stable rate grow to `timestamp`.
+    private mutating func grow(
+        _ debt: Aave.StableDebt, _ reserve: Aave.Reserve, _ member: Int, _ slot: Int, _ timestamp: UInt64
+    ) {
+        stable[slot] = debt
         do throws(MathError) {
             let amount = try Aave.Math.stableDebt(
-                principal: debt.principal, rate: rate, updated: updated, at: timestamp)
-            balances[place.slot] = amount
-            Aave.Sheet.add(amount, to: &stableDebt[reserve])
+                principal: debt.principal, rate: debt.rate, updated: debt.updated, at: timestamp)
+            balances[slot] = amount
+            Aave.Sheet.add(amount, to: &stableDebt[reserve.id])
         } catch {
             let reason = Reason.reverted("balanceOf overflows")
-            members[place.member].issues.append(Unknown("debt", "stable debt in \(place.reserve.name): \(reason)"))
-            stableDebt[reserve] = .unknown(reason)
+            members[member].issues.append(Unknown("debt", "stable debt in \(reserve.name): \(reason)"))
+            stableDebt[reserve.id] = .unknown(reason)
         }
     }
 
@@ -221,23 +257,19 @@ extension Aave.Sheet {
         return runs
     }
 
-    /// Takes the pool's own answers, one for each account.
-    mutating func takeAccountData(_ answers: GroupAnswers) {
-        for index in members.indices {
-            var words: [UInt256] = []
-            var missing: Reason?
-            for word in 0..<6 {
-                switch answers.word(index, word) {
-                case .known(let value): words.append(value)
-                case .unknown(let reason): missing = reason
-                }
+    /// Takes the pool's own answers about the members at `places`, in their order.
+    mutating func takeAccountData(of places: [Int], _ answers: GroupAnswers) {
+        for (index, place) in places.enumerated() {
+            switch answers.bytes(index) {
+            case .known(let bytes): takeAccountData(place, Array(bytes))
+            case .unknown(let reason): members[place].accountData = .unknown(reason)
             }
-            members[index].accountData =
-                missing.map { .unknown($0) }
-                ?? .known(
-                    Aave.AccountData(
-                        totalCollateralBase: words[0], totalDebtBase: words[1], availableBorrowsBase: words[2],
-                        currentLiquidationThreshold: words[3], ltv: words[4], healthFactor: words[5]))
         }
+    }
+
+    /// Takes the pool's own answer about one member.
+    mutating func takeAccountData(_ place: Int, _ bytes: [UInt8]) {
+        members[place].accountData =
+            Aave.AccountData(bytes).map { .known($0) } ?? .unknown(.malformed("\(bytes.count) bytes are not six words"))
     }
 }

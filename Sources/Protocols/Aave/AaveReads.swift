@@ -21,10 +21,45 @@ extension Aave.Reader {
 
     /// Everything that the positions of `accounts` depend on.
     ///
-    /// - Parameter debtless: whether accounts that owe nothing are read too.
-    func book(of accounts: [Account], debtless: Bool) async throws(LendingError) -> Aave.Book {
-        var state = try await marketState()
-        let words = accounts.map(\.address.word)
+    /// - Parameters:
+    ///   - debtless: whether accounts that owe nothing are read too.
+    ///   - known: what need not be read.
+    func book(
+        of accounts: [Account], debtless: Bool, known: AccountRows
+    ) async throws(LendingError) -> Aave.Book {
+        var state = market.state
+        let members = try await members(accounts, debtless: debtless, known: known)
+        var sheet = Aave.Sheet(members: members, state: state)
+        let categories = Set(members.map(\.category)).subtracting([0]).sorted()
+        let asked = members.indices.filter { known.answers[members[$0].account] == nil }
+        let groups = sheet.groups + categoryGroups(categories) + [accountData(asked.map { members[$0].account })]
+        let (found, supplies) = try await read(groups, and: totalCalls(state))
+        let columns = sheet.groups.count
+        sheet.take(Array(found.prefix(columns)))
+        sheet.takeAccountData(of: asked, found[found.count - 1])
+        for (index, member) in members.enumerated() {
+            if let answer = known.answers[member.account] { sheet.takeAccountData(index, answer) }
+        }
+        let places = sheet.stablePlaces
+        if !places.isEmpty {
+            let answers = try await read(sheet.stableGroups(places))
+            sheet.takeStable(places, answers, at: state.timestamp)
+        }
+        state.categories = try await self.categories(categories, Array(found.dropFirst(columns).dropLast()))
+        return Aave.Book(state: state, sheet: sheet, totals: totals(state, supplies))
+    }
+
+    /// The accounts with what they use and which category they are in.
+    private func members(
+        _ accounts: [Account], debtless: Bool, known: AccountRows
+    ) async throws(LendingError) -> [Aave.Member] {
+        let rows = accounts.map { account -> Aave.Row? in
+            guard let row = known.rows[account].flatMap({ Aave.Row($0) }) else { return nil }
+            let length = market.state.rowLength(Aave.AccountConfiguration(word: row.configuration))
+            return row.words.count == length ? row : nil
+        }
+        let unknown = accounts.indices.filter { rows[$0] == nil }
+        let words = unknown.map { accounts[$0].address.word }
         let answers = try await read([
             CallGroup(
                 target: pool, selector: AavePool.GetUserConfiguration.selector, arguments: words, returnLength: 32,
@@ -33,78 +68,22 @@ extension Aave.Reader {
                 target: pool, selector: AavePool.GetUserEMode.selector, arguments: words, returnLength: 32,
                 gasPerCall: 100_000),
         ])
-        let members = accounts.indices.compactMap { index -> Aave.Member? in
-            let member = Aave.Member(
-                accounts[index], configuration: answers[0].word(index), category: answers[1].word(index))
-            return debtless || member.mayOwe ? member : nil
-        }
-        var sheet = Aave.Sheet(members: members, reserves: state.reserves, rules: state.rules)
-        let categories = Set(members.map(\.category)).subtracting([0]).sorted()
-        let groups = sheet.groups + categoryGroups(categories) + [accountData(members)]
-        let found = try await read(groups)
-        let columns = sheet.groups.count
-        sheet.take(Array(found.prefix(columns)))
-        sheet.takeAccountData(found[found.count - 1])
-        let places = sheet.stablePlaces
-        if !places.isEmpty {
-            let answers = try await read(sheet.stableGroups(places))
-            sheet.takeStable(places, answers, at: state.timestamp)
-        }
-        state.categories = try await self.categories(categories, Array(found.dropFirst(columns).dropLast()))
-        return Aave.Book(state: state, sheet: sheet, totals: try await totals(state))
-    }
-
-    // MARK: The market
-
-    /// The reserves with their prices.
-    func marketState() async throws(LendingError) -> Aave.MarketState {
-        let list: [Address]
-        switch try await ask([Call(target: pool, data: AavePool.getReservesList().encode())])[0] {
-        case .unknown(let reason): throw unreadable("getReservesList()", reason)
-        case .known(let bytes):
-            switch Aave.decode(AavePool.GetReservesList.self, .known(bytes)) {
-            case .unknown(let reason): throw unreadable("getReservesList()", reason)
-            case .known(let assets): list = assets
+        var members: [Aave.Member] = []
+        members.reserveCapacity(accounts.count)
+        var next = 0
+        for (account, row) in zip(accounts, rows) {
+            var member: Aave.Member
+            if let row {
+                member = Aave.Member(
+                    account, configuration: .known(row.configuration), category: .known(row.category))
+                member.row = row
+            } else {
+                member = Aave.Member(account, configuration: answers[0].word(next), category: answers[1].word(next))
+                next += 1
             }
+            if debtless || member.mayOwe { members.append(member) }
         }
-        let words = list.map(\.word)
-        let answers = try await read([
-            CallGroup(
-                target: pool, selector: AavePool.GetReserveData.selector, arguments: words, returnLength: 480,
-                gasPerCall: 200_000),
-            // A price may come from a chain of adapters and vaults.
-            CallGroup(
-                target: oracle, selector: AaveOracle.GetAssetPrice.selector, arguments: words, returnLength: 32,
-                gasPerCall: 1_500_000),
-            CallGroup(
-                target: oracle, selector: AaveOracle.GetSourceOfAsset.selector, arguments: words, returnLength: 32,
-                gasPerCall: 100_000),
-        ])
-        let unnamed = list.filter { market.symbols[$0] == nil }
-        let symbols = try await ask(unnamed.map { Call(target: $0, data: ERC20.symbol().encode()) })
-        var names = market.symbols
-        for (asset, answer) in zip(unnamed, symbols) { names[asset] = Aave.symbol(answer) }
-        var state = Aave.MarketState(
-            rules: market.rules, timestamp: snapshot.block.timestamp, reserves: [],
-            baseUnit: market.addresses.baseUnit, valueUnit: market.addresses.valueUnit)
-        for (index, asset) in list.enumerated() {
-            switch Aave.decode(AavePool.GetReserveData.self, answers[0].bytes(index)) {
-            case .unknown(let reason): state.unreadable.append((asset, reason))
-            case .known(let data):
-                guard data.id < 128, state.reserve(Int(data.id)) == nil else {
-                    state.unreadable.append(
-                        (asset, .malformed("its number is \(data.id), which is too large or taken")))
-                    continue
-                }
-                let source = Aave.decode(AaveOracle.GetSourceOfAsset.self, answers[2].bytes(index))
-                state.reserves.append(
-                    Aave.Reserve(
-                        data, asset: asset, symbol: names[asset], price: answers[1].word(index),
-                        source: Aave.priceSource(of: asset, source: source, contracts: market.addresses)))
-            }
-        }
-        state.reserves.sort { $0.id < $1.id }
-        return state
+        return members
     }
 
     // MARK: Categories
@@ -173,23 +152,36 @@ extension Aave.Reader {
 
     // MARK: Totals
 
-    private func accountData(_ members: [Aave.Member]) -> CallGroup {
-        CallGroup(
-            target: pool, selector: AavePool.GetUserAccountData.selector,
-            arguments: members.map(\.account.address.word), returnLength: 192, gasPerCall: 1_500_000)
+    /// The pool's own answers about accounts, each 192 bytes.
+    func accountData(about accounts: [Account]) async throws(LendingError) -> [Reading<[UInt8]>] {
+        let answers = try await read([accountData(accounts)])[0]
+        return accounts.indices.map { index in answers.bytes(index).map { Array($0) } }
     }
 
-    /// What each debt token says that all accounts owe together.
-    private func totals(_ state: Aave.MarketState) async throws(LendingError) -> [Int: Aave.DebtTotals] {
-        let stable = state.rules.stableDebt ? state.reserves.filter { !$0.stableDebtToken.isZero } : []
-        let answers = try await ask(
-            state.reserves.map { Call(target: $0.variableDebtToken, data: AaveToken.scaledTotalSupply().encode()) }
-                + stable.map { Call(target: $0.stableDebtToken, data: AaveStableDebtToken.totalSupply().encode()) })
+    private func accountData(_ accounts: [Account]) -> CallGroup {
+        CallGroup(
+            target: pool, selector: AavePool.GetUserAccountData.selector, arguments: accounts.map(\.address.word),
+            returnLength: 192, gasPerCall: 1_500_000)
+    }
+
+    /// Asks each debt token what all accounts owe together.
+    private func totalCalls(_ state: Aave.MarketState) -> [Call] {
+        state.reserves.map { Call(target: $0.variableDebtToken, data: AaveToken.scaledTotalSupply().encode()) }
+            + stableReserves(state).map {
+                Call(target: $0.stableDebtToken, data: AaveStableDebtToken.totalSupply().encode())
+            }
+    }
+
+    private func stableReserves(_ state: Aave.MarketState) -> [Aave.Reserve] {
+        state.rules.stableDebt ? state.reserves.filter { !$0.stableDebtToken.isZero } : []
+    }
+
+    private func totals(_ state: Aave.MarketState, _ answers: [Reading<[UInt8]>]) -> [Int: Aave.DebtTotals] {
         var totals: [Int: Aave.DebtTotals] = [:]
         for (reserve, answer) in zip(state.reserves, answers) {
             totals[reserve.id] = Aave.DebtTotals(variable: Aave.decode(AaveToken.ScaledTotalSupply.self, answer))
         }
-        for (reserve, answer) in zip(stable, answers.dropFirst(state.reserves.count)) {
+        for (reserve, answer) in zip(stableReserves(state), answers.dropFirst(state.reserves.count)) {
             totals[reserve.id]?.stable = Aave.decode(AaveStableDebtToken.TotalSupply.self, answer)
         }
         return totals
@@ -205,33 +197,13 @@ extension Aave.Reader {
         }
     }
 
-    private func ask(_ calls: [Call]) async throws(LendingError) -> [Reading<[UInt8]>] {
-        guard !calls.isEmpty else { return [] }
+    private func read(
+        _ groups: [CallGroup], and calls: [Call]
+    ) async throws(LendingError) -> (groups: [GroupAnswers], calls: [Reading<[UInt8]>]) {
         do throws(ChainError) {
-            return try await snapshot.read(calls)
+            return try await snapshot.read(groups, and: calls)
         } catch {
             throw .chain(error)
         }
-    }
-
-    private func unreadable(_ what: String, _ reason: Reason) -> LendingError {
-        .unreadable(market: market.id.deployment, what: what, at: pool, reason)
-    }
-}
-
-extension Aave.Reserve {
-    /// A reserve as the pool describes it.
-    fileprivate init(
-        _ data: AavePool.ReserveDataLegacy, asset: Address, symbol: String?, price: Reading<UInt256>,
-        source: PriceSource
-    ) {
-        self.init(
-            id: Int(data.id), asset: asset, symbol: symbol,
-            configuration: Aave.ReserveConfiguration(word: data.configuration.data),
-            liquidityIndex: data.liquidityIndex, variableBorrowIndex: data.variableBorrowIndex,
-            liquidityRate: data.currentLiquidityRate, variableBorrowRate: data.currentVariableBorrowRate,
-            lastUpdate: data.lastUpdateTimestamp, aToken: data.aTokenAddress,
-            stableDebtToken: data.stableDebtTokenAddress, variableDebtToken: data.variableDebtTokenAddress,
-            price: price, source: source)
     }
 }

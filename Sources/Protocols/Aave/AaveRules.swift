@@ -66,6 +66,8 @@ extension Aave {
         public internal(set) var categoryPrices: Bool
         /// Which loan-to-value counts inside a category.
         public internal(set) var categoryLTV: CategoryLTV
+        /// Whether collateral with a debt ceiling puts its account into isolation mode; it never enters the health factor.
+        public var isolationMode: Bool { !isolatedCategories }
         /// Whether an isolated category takes the loan-to-value of everything outside it.
         public internal(set) var isolatedCategories: Bool
         /// Whether collateral whose own threshold is zero is left out altogether, even for members of a category.

@@ -13,6 +13,8 @@ extension Aave {
         let category: Int
         /// Where its balances begin.
         var start = 0
+        /// What is remembered of it and still holds; nil where it was read.
+        var row: Row?
         /// What could not be read.
         var issues: [Unknown] = []
         /// The six words that the pool's `getUserAccountData` answers.

@@ -35,6 +35,9 @@ extension Aave {
         public var isPaused: Bool { word[bit: 60] }
         /// The category that the reserve belongs to, until 3.1; stale afterwards.
         public var category: Int { field(168, 8) }
+        /// The most that accounts may borrow against the reserve in isolation mode, in hundredths of the base currency;
+        /// 0 where the reserve is not isolated. Until 3.6.
+        public var debtCeiling: Int { field(212, 40) }
         /// Whether the pool counts the reserve's liquidity itself; false for GHO on Ethereum in 3.1 to 3.3.
         public var hasVirtualAccounting: Bool { word[bit: 252] }
     }

@@ -27,7 +27,9 @@ struct DemoCommand: AsyncParsableCommand {
         var scan = scan
         // The worst forty fit a screen; who wants more says so.
         if scan.top == nil, output.effectiveFormat == .table { scan.top = 40 }
-        try await ScanRun(session: session, scan: scan, output: output, environment: Environment.current).run(
+        try await ScanRun(
+            session: session, state: StateStore(), scan: scan, output: output, environment: Environment.current
+        ).run(
             markets: network.markets, selector: .latest, path: nil)
     }
 }

@@ -22,7 +22,13 @@ struct ScanCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = Environment.current
         let session = try RPCSession(chain, environment: environment)
-        let run = ScanRun(session: session, scan: scan, output: output, environment: environment)
+        // A recording has to hold everything that a replay, which remembers nothing, will ask for.
+        let path = chain.record == nil ? chain.stateDirectory(environment) : nil
+        let state = try StateStore(path, chainId: session.network.chainId)
+        session.recall { state.limits(of: $0) }
+        let run = ScanRun(
+            session: session, state: state, verification: chain.verify, scan: scan, output: output,
+            environment: environment)
         try await run.run(
             markets: try session.network.markets(markets), selector: chain.block.selector,
             path: scan.readPath.map(\.path))
@@ -32,6 +38,8 @@ struct ScanCommand: AsyncParsableCommand {
 /// A scan with its printing; what `scan` and `demo` share.
 struct ScanRun {
     let session: RPCSession
+    let state: StateStore
+    var verification = VerificationLevel.none
     let scan: ScanOptions
     let output: OutputOptions
     let environment: [String: String]
@@ -42,14 +50,16 @@ struct ScanRun {
         let log = Logger(label: "plimsoll", level: output.effectiveLogLevel, progress: progress)
         let outcome: ScanOutcome
         do {
-            outcome = try await ScanOutcome.scan(
-                markets, accounts: scan.account, all: scan.all, session: session, selector: selector, path: path,
-                progress: progress)
+            outcome = try await ScanPass(
+                markets: markets, accounts: scan.account, all: scan.all, session: session, selector: selector,
+                path: path, verification: verification, state: state, progress: progress
+            ).run()
         } catch {
             // What was recorded up to a failure is what somebody will want to look at.
             try session.finish(milliseconds: session.milliseconds)
             throw error
         }
+        state.keep(session.limits)
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
         let positions = try selected(outcome)

@@ -13,18 +13,37 @@ struct ScanOutcome {
         /// Nil where the accounts were given.
         var discovery: Discovery?
         var reading: MarketReading
+        /// What a second reading of the logs found, where the first fell short.
+        var audit: CoverageAudit.Finding?
+
+        /// Whether the accounts that were read explain all debt, as far as that is claimed.
+        var isCovered: Bool {
+            discovery.map { $0.gaps.isEmpty && reading.coverage.allSatisfy(\.isWithinBound) } ?? true
+        }
     }
 
     var snapshot: Snapshot
     var markets: [Market]
     var notices: [String]
+    /// How much was asked to be proven.
+    var verification = VerificationLevel.none
+    /// The pinned block's header, where it is proven.
+    var header: VerifiedHeader?
+    /// Other endpoints that confirmed the contract's answers.
+    var confirmedBy: Set<String> = []
 
     /// Whether nothing is unknown, missing or contradicted.
     var isComplete: Bool {
         markets.allSatisfy { market in
-            let isCovered =
-                market.discovery.map { $0.gaps.isEmpty && market.reading.coverage.allSatisfy(\.isWithinBound) } ?? true
-            return isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
+            market.isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
+        }
+    }
+
+    /// How much is missing: what decides between two incomplete outcomes.
+    var unknowns: Int {
+        markets.reduce(0) { sum, market in
+            sum + market.reading.positions.count { $0.isUnknown || $0.match == .differs }
+                + (market.isCovered ? 0 : 1_000_000)
         }
     }
 
@@ -58,44 +77,13 @@ struct ScanOutcome {
         }
         return lines
     }
-
-    /// Reads the markets at one block.
-    static func scan(
-        _ markets: [MarketConfiguration], accounts: [Address], all: Bool, session: RPCSession, selector: BlockSelector,
-        path: ReadPath?, progress: ProgressBar
-    ) async throws -> ScanOutcome {
-        let snapshot = try await session.snapshot(at: selector, path: path)
-        var outcome = ScanOutcome(snapshot: snapshot, markets: [], notices: snapshot.capabilities.notices)
-        for configuration in markets {
-            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
-            var discovery: Discovery?
-            var selected = accounts.map { Account($0) }
-            if accounts.isEmpty {
-                let found = try await market.discover(on: snapshot) { state in
-                    progress.update(
-                        ProgressState(
-                            step: "\(configuration.id): finding borrowers", done: Int(clamping: state.done),
-                            total: Int(clamping: state.total), unit: "blocks"))
-                }
-                discovery = found
-                selected = found.accounts
-            }
-            progress.update(
-                ProgressState(
-                    step: "\(configuration.id): reading positions", done: selected.count, total: nil, unit: "accounts"))
-            let reading = try await market.read(selected, debtless: all || !accounts.isEmpty, on: snapshot)
-            outcome.notices += reading.notices
-            outcome.markets.append(Market(id: market.id, discovery: discovery, reading: reading))
-        }
-        progress.clear()
-        return outcome
-    }
 }
 
 extension LendingError: ExitStatusProviding {
     var exitStatus: ProgramStatus {
         switch self {
         case .chain(let error): error.exitStatus
+        case .ledger: .cannotWrite
         case .missingContract, .unknownProtocol, .noCode, .unknownRules: .networkFile
         case .unreadable: .noEndpoint
         }
