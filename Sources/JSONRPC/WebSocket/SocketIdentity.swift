@@ -12,7 +12,9 @@ enum SocketIdentity {
         return try NIOSSLClientHandler._makeSSLClientHandler(context: context, serverHostname: target.host) {
             certificate, channel in
             let alternatives = certificate._subjectAlternativeNames().filter { $0.nameType == .dnsName }
-            let isItself = alternatives.contains { names(String(decoding: Array($0.contents), as: UTF8.self), target.host) }
+            let isItself = alternatives.contains {
+                names(String(decoding: Array($0.contents), as: UTF8.self), target.host)
+            }
             return isItself
                 ? channel.eventLoop.makeSucceededVoidFuture()
                 : channel.eventLoop.makeFailedFuture(

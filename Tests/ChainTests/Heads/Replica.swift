@@ -24,7 +24,8 @@ struct Replica {
                 #expect(leap == block)
                 chain = []
             } else if let tip {
-                #expect(block.parentHash == tip.hash && block.number == tip.number + 1, "\(block.number) on \(tip.number)")
+                let fits = block.parentHash == tip.hash && block.number == tip.number + 1
+                #expect(fits, "\(block.number) on \(tip.number)")
             }
             leapsTo = nil
             chain.append(block)

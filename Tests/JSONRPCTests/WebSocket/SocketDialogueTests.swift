@@ -6,12 +6,12 @@ import Testing
 
     /// The message in short: `3=0x5` an answer, `3!` a failure, `2:0x5` a notification of the subscription of call 2.
     private mutating func take(_ text: String) throws -> [String] {
-        try dialogue.take(Array(text.utf8)).map { meaning in
+        func words(_ result: RPCResult) -> String { String(decoding: result.bytes[result.range], as: UTF8.self) }
+        return try dialogue.take(Array(text.utf8)).map { meaning in
             switch meaning {
-            case .answer(let id, .success(let result)): "\(id)=\(String(decoding: result.bytes[result.range], as: UTF8.self))"
+            case .answer(let id, .success(let result)): "\(id)=\(words(result))"
             case .answer(let id, .failure): "\(id)!"
-            case .notification(let id, let result):
-                "\(id):\(String(decoding: result.bytes[result.range], as: UTF8.self))"
+            case .notification(let id, let result): "\(id):\(words(result))"
             }
         }
     }
@@ -72,8 +72,10 @@ import Testing
         for text in [
             "", "hi", "[]", #"[{"id":1,"result":1}]"#, "{", #"{"id":2,"result":1}"#, #"{"id":0,"result":1}"#,
             #"{"result":1}"#, #"{"id":1}"#, #"{"id":1,"result":1,"id":1}"#, #"{"id":"x","result":1}"#,
-            #"{"method":"eth_subscription"}"#, #"{"method":"eth_subscription","params":{"subscription":{},"result":1}}"#,
-            #"{"method":"eth_subscription","params":{"subscription":"0x1"}}"#, note("\"\(String(repeating: "a", count: 200))\"", "1"),
+            #"{"method":"eth_subscription"}"#,
+            #"{"method":"eth_subscription","params":{"subscription":{},"result":1}}"#,
+            #"{"method":"eth_subscription","params":{"subscription":"0x1"}}"#,
+            note("\"\(String(repeating: "a", count: 200))\"", "1"),
         ] {
             var copy = self
             #expect(copy.failure(text) != nil, "\(text)")
