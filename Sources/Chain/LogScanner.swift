@@ -195,7 +195,8 @@ public struct LogScanner: Sendable {
             ], each: 2)
         let result = try answer(results[0])
         let end = try check(header: results[1], number: range.upperBound)
-        let logs = try Log.decode(result.scanner, result.node, query: query, from: range.lowerBound, to: range.upperBound)
+        let logs = try Log.decode(
+            result.scanner, result.node, query: query, from: range.lowerBound, to: range.upperBound)
         if let last = logs.last, last.blockNumber == end.number, last.blockHash != end.hash {
             throw .behind(end.number)
         }

@@ -86,7 +86,7 @@ import Testing
         try await chain.call("dev_mine", ["blocks": 70, "seconds": 12])
         let state = folder()
         for (index, depth) in [3, 40, 64, 1, 12].enumerated() {
-            try await chain.call("dev_setFaults", ["latency": .number("0.02"), "rangeLimit": 4])
+            try await chain.call("dev_setFaults", ["latencyMs": 20, "rangeLimit": 4])
             let process = try BuiltProgram.start(arguments(chain, state))
             try await Task.sleep(for: .milliseconds(120 + 90 * index))
             try await chain.call("dev_reorg", ["depth": .integer(depth), "n": 5, "seed": .integer(depth + 100)])
@@ -107,7 +107,7 @@ import Testing
         var resumed = 0
         var killed = 0
         while killed < kills {
-            try await chain.call("dev_setFaults", ["latency": .number("0.004"), "rangeLimit": 5])
+            try await chain.call("dev_setFaults", ["latencyMs": 4, "rangeLimit": 5])
             let process = try BuiltProgram.start(arguments(chain, state))
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...450, using: &random)))
             if process.kill() { killed += 1 }
@@ -130,7 +130,7 @@ import Testing
     @Test func aSecondProcessIsRefused() async throws {
         let chain = try chain("3.2", 35, 20)
         let state = folder()
-        try await chain.call("dev_setFaults", ["latency": .number("0.2")])
+        try await chain.call("dev_setFaults", ["latencyMs": 200])
         let first = try BuiltProgram.start(arguments(chain, state))
         try await Task.sleep(for: .milliseconds(400))
         let second = try BuiltProgram.run(arguments(chain, state))

@@ -51,7 +51,9 @@ struct RPCSession {
         var pooling =
             recording == nil
             ? EndpointPool.Options(unixTime: { unixSeconds() }) : .recording(unixTime: { now })
-        if let folder = options.stateDirectory(environment) { pooling.evidence = EvidenceFolder(path: folder + "/evidence") }
+        if let folder = options.stateDirectory(environment) {
+            pooling.evidence = EvidenceFolder(path: folder + "/evidence")
+        }
         self.init(
             network, quorum, endpoints, over: recording ?? sockets, pooling, time: now, recording: recording,
             recordFile: options.record)
@@ -220,7 +222,8 @@ extension ChainError: ExitStatusProviding {
         case .endpoint(let error): error.exitStatus
         case .wrongChain, .noCode: .networkFile
         case .noBlock, .malformedBlock, .wrongBlock, .noPath, .logs, .reorganised,
-            .disagreement, .contradicted, .notProven: .noEndpoint
+            .disagreement, .contradicted, .notProven:
+            .noEndpoint
         case .cancelled: .partial
         }
     }
