@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -26,8 +27,8 @@ def measure(command: list) -> tuple:
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, output, os.waitstatus_to_exitcode(status)
 
 
-def control(url: str, method: str) -> dict:
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": []}).encode()
+def control(url: str, method: str, *params: dict) -> dict:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)["result"]
@@ -60,6 +61,29 @@ def ours(url: str, path: str, runs: int) -> float:
     return statistics.median(walls)
 
 
+def remembered(url: str) -> None:
+    """The same market with an index: from nothing, unchanged, and after a hundred actions of accounts."""
+    with tempfile.TemporaryDirectory() as state:
+        for name in ("from nothing", "unchanged", "after 100 actions", "after 100 more"):
+            if name.startswith("after"):
+                control(url, "dev_step", {"n": 100, "seed": len(name)})
+            seconds, cpu, peak, output, status = measure(
+                [PROGRAM, "scan", "--network", NETWORK, "--format", "ndjson", "--quiet", "--state", state]
+            )
+            head = json.loads(output.splitlines()[-1])
+            print(
+                json.dumps(
+                    {
+                        "case": f"index, {name}", "status": status, "accounts": head["counts"]["accounts"],
+                        "mismatched": head["counts"]["mismatched"], "seconds": round(seconds, 3),
+                        "cpuSeconds": round(cpu, 3), "peakMiB": peak, "httpRequests": head["httpRequests"],
+                        "bytes": head["bytes"],
+                    }
+                ),
+                flush=True,
+            )
+
+
 python = os.path.join(ROOT, ".build", "devchain-venv", "bin", "python")
 chain = subprocess.Popen(
     [python, "-m", "devchain", "--rules", "3.2", "--seed", "1", "--borrowers", BORROWERS, "--network-out", NETWORK,
@@ -76,6 +100,7 @@ try:
     seconds, cpu, peak, output, status = measure([PEER, os.path.join(ROOT, "Benchmarks", "peers", "scan.py"), NETWORK])
     peer = json.loads(output.splitlines()[-1])
     print(json.dumps({**peer, "wallSeconds": round(seconds, 3)}))
+    remembered(info["rpc"])
     print(json.dumps({"ratio": "web3.py + Multicall3 / ours, whole process", "value": round(seconds / best, 1)}))
 finally:
     chain.stdin.close()

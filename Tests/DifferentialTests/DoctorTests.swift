@@ -65,7 +65,7 @@ import Testing
         ] {
             #expect(outcome.works(name) == true, "\(name)")
         }
-        #expect(outcome.works("proof") == false)
+        #expect(outcome.works("proof") == true)
         #expect(outcome.findings.isEmpty)
         #expect(outcome.whole["block"]?["number"]?.uint64 == node.info["head"]?.uint64)
     }
