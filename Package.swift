@@ -119,7 +119,9 @@ let package = Package(
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",
-            dependencies: ["plimsoll", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
+            dependencies: [
+                "plimsoll", "Protocols", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport",
+            ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
