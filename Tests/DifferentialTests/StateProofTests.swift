@@ -18,16 +18,18 @@ import Testing
         let header: VerifiedHeader
         let accounts: [Account]
 
-        init(_ node: DevChain) async throws {
+        init(_ node: DevChain, mostSlots: Int = .max) async throws {
             self.node = node
             let network = try NetworkFile().load(path: node.networkFile)
-            let client = try RPCClient(endpoint: Endpoint(url: node.url), transport: CurlTransport())
+            let client = Narrow(
+                base: try RPCClient(endpoint: Endpoint(url: node.url), transport: CurlTransport()),
+                mostSlots: mostSlots)
             snapshot = try await Snapshot(
                 of: client, chainId: network.chainId, at: .latest, multicall: network.multicall3)
             market = try await ProtocolRegistry.open(network.markets[0], of: network, on: snapshot)
             header = try await snapshot.header().verify(is: snapshot.block.hash)
             let truth = try await node.call("dev_truth", ["latest"])
-            accounts = try #require(truth["accounts"]?.object).map { try #require(Address(hex: $0.0)) }.sorted()
+            accounts = try #require(truth["accounts"]?.object).keys.map { try #require(Address(hex: $0)) }.sorted()
                 .map { Account($0) }
         }
 
@@ -37,6 +39,25 @@ import Testing
 
         func prove(_ positions: [Position]) async throws -> [StateProof] {
             try await StateVerifier(snapshot, header: header).prove(positions, of: market)
+        }
+    }
+
+    /// An endpoint whose proofs of many slots are too large to be read.
+    struct Narrow: RPCCalling {
+        let base: RPCClient
+        let mostSlots: Int
+        var name: String { base.name }
+
+        func call(_ request: RPCRequest) async throws(RPCError) -> RPCResult { try await base.call(request) }
+
+        func batch(_ requests: [RPCRequest]) async throws(RPCError) -> [Result<RPCResult, RPCError>] {
+            let isWide = requests.contains { request in
+                // The address is quoted too, and the pinned block's hash and its names.
+                request.method == "eth_getProof"
+                    && request.params.count { $0 == UInt8(ascii: "x") } - 2 > mostSlots
+            }
+            if isWide { throw .tooLarge(endpoint: name, limit: 1) }
+            return try await base.batch(requests)
         }
     }
 
@@ -52,7 +73,7 @@ import Testing
     func everyBorrowerIsProven(rules: String) async throws {
         let view = try await View(Self.chain(rules))
         let positions = try await view.read()
-        #expect(positions.count >= 60)
+        #expect(positions.count > 50)
         try await view.node.call("dev_resetStats")
         let proofs = try await view.prove(positions)
         for (position, proof) in zip(positions, proofs) {
@@ -63,7 +84,7 @@ import Testing
             #expect(slots >= 5)
         }
         // What accounts share is asked for once: no more requests than contracts, and few more for the pool.
-        let asked = try await view.node.call("dev_stats")["calls"]?["eth_getProof"]?.integer
+        let asked = try await view.node.call("dev_stats")["methods"]?["eth_getProof"]?.int
         #expect(try #require(asked) < 80)
     }
 
@@ -181,6 +202,49 @@ import Testing
         guard case .contradicted = try await lied.prove(told)[index] else {
             Issue.record("a debt that is not told was not missed")
             return
+        }
+    }
+
+    @Test func anAnswerThatIsTooLargeIsAskedForInParts() async throws {
+        let view = try await View(Self.chain("3.2"), mostSlots: 3)
+        for proof in try await view.prove(try await view.read()) {
+            guard case .proven = proof else {
+                Issue.record("\(proof)")
+                continue
+            }
+        }
+    }
+
+    /// A fork that states a revision of Aave's and stores its tokens elsewhere tells no lie, and is not proven.
+    @Test func anotherLayoutIsNoContradiction() async throws {
+        let view = try await View(Self.chain("3.2"))
+        let positions = try await view.read()
+        let pool = try #require(view.market.contracts.first { $0.role == "pool" }).address
+        var claims = try await view.market.claims(of: positions, on: view.snapshot)
+        func moved(_ slots: [ProvableSlot]) -> [ProvableSlot] {
+            slots.map { slot in
+                var slot = slot
+                if slot.contract == pool { slot.slot = slot.slot &+ 1_000 }
+                return slot
+            }
+        }
+        for index in claims.accounts.indices { claims.accounts[index].slots = moved(claims.accounts[index].slots) }
+        let honest = claims.witnesses[pool]
+        claims.witnesses[pool] = honest.map(moved)
+        for proof in try await StateVerifier(view.snapshot, header: view.header).prove(claims) {
+            guard case .notProven(let reasons) = proof else {
+                Issue.record("\(proof)")
+                continue
+            }
+            #expect(reasons.count == 1 && reasons[0].contains("not laid out"), "\(reasons)")
+        }
+        // Where the layout is shown to be the known one, the same slots are contradictions.
+        claims.witnesses[pool] = honest
+        for proof in try await StateVerifier(view.snapshot, header: view.header).prove(claims) {
+            guard case .contradicted = proof else {
+                Issue.record("\(proof)")
+                continue
+            }
         }
     }
 
