@@ -94,7 +94,8 @@ let package = Package(
             name: "JSONRPCTests", dependencies: ["JSONRPC", "Ethereum", "JSON", "TestSupport"] + sockets,
             swiftSettings: settings),
         .testTarget(
-            name: "ChainTests", dependencies: ["Chain", "Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
+            name: "ChainTests", dependencies: ["Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Ethereum", "JSON", "abigen", "TestSupport"],
             swiftSettings: settings),
@@ -120,7 +121,8 @@ let package = Package(
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Protocols", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport",
+                "plimsoll", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON",
+                "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -15,6 +15,12 @@ public enum ChainError: Error, Sendable {
     case wrongBlock(endpoint: String, expected: Hash32, got: String)
     /// While it was read, the chain replaced a block that the scan stands on: the scan has to begin at another block.
     case reorganised(number: UInt64, expected: Hash32, got: Hash32?)
+    /// Endpoints do not agree on what they have to agree on; in words.
+    case disagreement(String)
+    /// An endpoint contradicts what can be proven.
+    case contradicted(Contradiction)
+    /// What was to be proven cannot be, and is not disproven either; who was asked, and why not.
+    case notProven(endpoint: String, VerificationError)
     /// Logs could not be read completely over a range.
     case logs(from: UInt64, to: UInt64, why: String)
     /// A contract of the network file has no code at the pinned block.
@@ -38,10 +44,26 @@ extension ChainError: CustomStringConvertible {
             "\(endpoint) answered for block \(got), and the scan is pinned to \(expected.hex)"
         case .reorganised(let number, let expected, let got):
             "block \(number) was \(expected.hex) and is \(got?.hex ?? "gone"): the chain was reorganised during the scan"
+        case .disagreement(let what): what
+        case .contradicted(let contradiction):
+            "\(contradiction.endpoint) contradicts what can be proven: \(contradiction.error)"
+        case .notProven(let endpoint, let error): "what \(endpoint) says cannot be verified: \(error)"
         case .logs(let from, let to, let why): "the logs of blocks \(from) to \(to) are not complete: \(why)"
         case .noCode(let address, let role): "\(role) \(address) has no code at the pinned block"
         case .noPath(let endpoint, let path): "\(endpoint) does not offer the read path \(path.rawValue)"
         case .cancelled: "cancelled"
         }
     }
+}
+
+/// What an endpoint said that is proven to be wrong, with what shows it.
+public struct Contradiction: Error, Sendable {
+    /// Who said it.
+    public let endpoint: String
+    /// What is wrong with it.
+    public let error: VerificationError
+    /// What was asked.
+    public let request: RPCRequest
+    /// The body that answered.
+    public let response: [UInt8]
 }

@@ -114,3 +114,23 @@ public struct EndpointReport: Sendable {
         }
     }
 }
+
+extension EndpointPool {
+    /// Surveys every endpoint at once and tells the pool what each lacks: the start of a session.
+    ///
+    /// - Parameters:
+    ///   - archiveBlock: the block whose state shows whether history is there; nil to leave that out.
+    ///   - now: time since some fixed moment.
+    public func survey(
+        depth: EndpointSurvey.Depth = .brief, archiveBlock: UInt64? = nil, now: @escaping @Sendable () -> Duration
+    ) async -> [EndpointReport] {
+        let reports = await mapConcurrently(states, limit: 16) { state -> EndpointReport? in
+            guard let client = self.only(state.name) else { return nil }
+            return await EndpointSurvey(
+                client, operatorName: state.operatorName, depth: depth, archiveBlock: archiveBlock, now: now
+            ).run()
+        }.compactMap(\.self)
+        for report in reports { report.teach(self) }
+        return reports
+    }
+}

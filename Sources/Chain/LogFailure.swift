@@ -11,6 +11,11 @@ enum LogFailure: Error {
     /// The endpoint that answered does not have the last block of the range: it is behind.
     case behind(UInt64)
 
+    /// The answer is proven to be wrong.
+    case contradicted(Contradiction)
+    /// The answer can be neither proven nor disproven.
+    case unproven(VerificationError)
+
     /// What to try next.
     enum Advice: Equatable {
         /// Ask for at most so many blocks; half as many where the number is not known.
@@ -32,7 +37,7 @@ enum LogFailure: Error {
             return error.asksForLessWork ? .less : .none
         case .malformed: return .less
         case .truncated(let count): return .fewerLogs(UInt64(count))
-        case .behind: return .none
+        case .behind, .contradicted, .unproven: return .none
         }
     }
 }
@@ -43,6 +48,8 @@ extension LogFailure: CustomStringConvertible {
         case .refused(let error): "\(error)"
         case .malformed(let why): why
         case .truncated(let count): "the answer was cut at \(count) logs"
+        case .contradicted(let contradiction): "\(contradiction.error)"
+        case .unproven(let error): "the logs cannot be proven: \(error)"
         case .behind(let number): "the endpoint does not have block \(number)"
         }
     }

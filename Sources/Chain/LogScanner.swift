@@ -1,4 +1,4 @@
-import Ethereum
+public import Ethereum
 import JSON
 import JSONRPC
 
@@ -24,6 +24,10 @@ public struct LogScanner: Sendable {
         public let end: Block
         /// The logs, in the order of the chain.
         public let logs: [Log]
+        /// Who answered.
+        let source: Source
+        /// The hash of the block before the first, where the page is proven.
+        var parent: Hash32?
     }
 
     /// What a scan found.
@@ -34,28 +38,43 @@ public struct LogScanner: Sendable {
         public var largestPage = 0
         /// Ranges that could not be read.
         public var gaps: [LogGap] = []
+        /// What an endpoint said that is proven to be wrong; the scan ended there.
+        public var contradiction: Contradiction?
     }
 
-    private let snapshot: Snapshot
+    let snapshot: Snapshot
     /// Ranges asked at once. All answers of a round are taken before the next is planned, so that what is asked depends
     /// on answers alone and a recording can be replayed.
     private let inFlight: Int
     private let firstWidth: LogWidth
+    private let proves: Bool
+    /// Proven pages are narrow: every header of theirs is read.
+    private static let widestProven: UInt64 = 1_000
 
     /// Scans logs at `snapshot`'s endpoint.
     ///
     /// - Parameters:
     ///   - mostLogs: the most that the endpoint is expected to answer at once; pages are made to hold fewer.
     ///   - firstWidth: blocks of the first page.
-    public init(_ snapshot: Snapshot, inFlight: Int = 4, mostLogs: UInt64 = 10_000, firstWidth: UInt64 = 2_000) {
+    ///   - proves: whether every page is proven against the headers and receipts of its blocks.
+    public init(
+        _ snapshot: Snapshot, inFlight: Int = 4, mostLogs: UInt64 = 10_000, firstWidth: UInt64 = 2_000,
+        proves: Bool = false
+    ) {
         self.snapshot = snapshot
         self.inFlight = inFlight
-        self.firstWidth = LogWidth(blocks: firstWidth, resultCap: mostLogs)
+        self.proves = proves
+        var width = LogWidth(blocks: firstWidth, resultCap: mostLogs)
+        if proves { width.tooWide(width: Self.widestProven + 1, limit: Self.widestProven) }
+        self.firstWidth = width
     }
 
     /// Calls `take` with each range that was read, in the order of the chain; what was not read is a gap of the outcome.
+    ///
+    /// - Parameter parent: the hash of the block before `from`, where it is known: proven pages have to follow it.
     public func scan<Failure: Error>(
-        _ query: LogQuery, from: UInt64, progress: @Sendable (Progress) -> Void = { _ in },
+        _ query: LogQuery, from: UInt64, after parent: Hash32? = nil,
+        progress: @Sendable (Progress) -> Void = { _ in },
         take: (Page) throws(Failure) -> Void
     ) async throws(Failure) -> Outcome {
         var outcome = Outcome()
@@ -64,16 +83,17 @@ public struct LogScanner: Sendable {
         guard from <= end else { return outcome }
         let total = end - from + 1
         var next = from
-        while next <= end {
+        var last = parent
+        while next <= end, outcome.contradiction == nil {
             guard !Task.isCancelled else {
                 outcome.gaps.append(LogGap(from: next, to: end, why: "cancelled"))
                 break
             }
             var ranges: [ClosedRange<UInt64>] = []
             while ranges.count < inFlight, next <= end {
-                let last = min(end, next + min(width.blocks - 1, end - next))
-                ranges.append(next...last)
-                next = last + 1
+                let upper = min(end, next + min(width.blocks - 1, end - next))
+                ranges.append(next...upper)
+                next = upper + 1
             }
             let largest = outcome.largestPage
             let answers = await mapConcurrently(ranges, limit: inFlight) { await ask(query, $0, largest: largest) }
@@ -81,13 +101,26 @@ public struct LogScanner: Sendable {
             for (range, answer) in zip(ranges, answers) where !retreat {
                 switch answer {
                 case .success(let page):
+                    if let parent = page.parent, let last, parent != last {
+                        outcome.gaps.append(
+                            LogGap(
+                                from: range.lowerBound, to: range.upperBound,
+                                why: "its first block does not follow the block before it: the chain changed"))
+                    }
+                    last = page.end.hash
                     width.passed(width: UInt64(range.count), logs: page.logs.count)
                     outcome.logs += page.logs.count
                     outcome.largestPage = max(outcome.largestPage, page.logs.count)
                     try take(page)
                     progress(
                         Progress(done: range.upperBound - from + 1, total: total, logs: outcome.logs))
+                case .failure(.contradicted(let contradiction)):
+                    outcome.contradiction = contradiction
+                    outcome.gaps.append(
+                        LogGap(from: range.lowerBound, to: end, why: "\(contradiction.error)"))
+                    retreat = true
                 case .failure(let failure):
+                    last = nil
                     if let gap = learn(failure, range, &width) {
                         outcome.gaps.append(gap)
                     } else {
@@ -119,7 +152,11 @@ public struct LogScanner: Sendable {
         _ query: LogQuery, _ range: ClosedRange<UInt64>, largest: Int
     ) async -> Result<Page, LogFailure> {
         do throws(LogFailure) {
-            let page = try await askOnce(query, range)
+            var page = try await askOnce(query, range)
+            if proves {
+                page.parent = try await prove(page, query)
+                return .success(page)
+            }
             guard isSuspicious(page.logs.count, largest: largest), range.count > 1 else { return .success(page) }
             // A round number may be a limit at which the endpoint cuts without a word: two halves have to agree.
             let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
@@ -130,7 +167,9 @@ public struct LogScanner: Sendable {
         } catch {
             guard range.count == 1, error.advice != .none else { return .failure(error) }
             do throws(LogFailure) {
-                return .success(try await askReceipts(query, range.lowerBound))
+                var page = try await askReceipts(query, range.lowerBound)
+                if proves { page.parent = try await prove(page, query) }
+                return .success(page)
             } catch {
                 return .failure(error)
             }
@@ -146,42 +185,44 @@ public struct LogScanner: Sendable {
     /// One query, together with the header of its last block: an endpoint that is behind answers an empty list.
     private func askOnce(_ query: LogQuery, _ range: ClosedRange<UInt64>) async throws(LogFailure) -> Page {
         let params = query.params(from: range.lowerBound, to: range.upperBound)
+        let request = RPCRequest(
+            method: "eth_getLogs", params: params, kind: .logs,
+            needs: RPCNeeds(blocks: UInt64(range.count), height: range.upperBound))
         let results = await snapshot.requester.perform(
             [
-                RPCRequest(method: "eth_getLogs", params: params, kind: .logs),
+                request,
                 Probe.block(.number(range.upperBound)),
             ], each: 2)
-        let (scanner, root) = try answer(results[0])
+        let result = try answer(results[0])
         let end = try check(header: results[1], number: range.upperBound)
-        let logs = try Log.decode(scanner, root, query: query, from: range.lowerBound, to: range.upperBound)
+        let logs = try Log.decode(
+            result.scanner, result.node, query: query, from: range.lowerBound, to: range.upperBound)
         if let last = logs.last, last.blockNumber == end.number, last.blockHash != end.hash {
             throw .behind(end.number)
         }
-        return Page(range: range, end: end, logs: logs)
+        return Page(range: range, end: end, logs: logs, source: Source(result, request))
     }
 
     /// The logs of a single block from its receipts, which no node cuts short.
     private func askReceipts(_ query: LogQuery, _ number: UInt64) async throws(LogFailure) -> Page {
         let params = Array("[\"\(Hex.quantity(number))\"]".utf8)
+        let request = RPCRequest(method: "eth_getBlockReceipts", params: params, kind: .receipts)
         let results = await snapshot.requester.perform(
             [
-                RPCRequest(method: "eth_getBlockReceipts", params: params, kind: .receipts),
+                request,
                 Probe.block(.number(number)),
             ],
             each: 2)
-        let (scanner, root) = try answer(results[0])
+        let result = try answer(results[0])
         let end = try check(header: results[1], number: number)
-        let logs = try Log.decodeReceipts(scanner, root, query: query, number: number)
+        let logs = try Log.decodeReceipts(result.scanner, result.node, query: query, number: number)
         guard logs.allSatisfy({ $0.blockHash == end.hash }) else { throw .behind(number) }
-        return Page(range: number...number, end: end, logs: logs)
+        return Page(range: number...number, end: end, logs: logs, source: Source(result, request))
     }
 
-    private func answer(
-        _ result: Result<RPCResult, RPCError>
-    ) throws(LogFailure) -> (JSONScanner, JSONScanner.Node) {
+    private func answer(_ result: Result<RPCResult, RPCError>) throws(LogFailure) -> RPCResult {
         do {
-            let result = try result.get()
-            return (result.scanner, result.node)
+            return try result.get()
         } catch {
             throw .refused(error)
         }

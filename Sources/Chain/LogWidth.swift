@@ -38,7 +38,8 @@ struct LogWidth: Equatable {
 
     /// The endpoint takes at most `limit` blocks; where it does not say how many, half of what it refused.
     mutating func tooWide(width: UInt64, limit: UInt64?) {
-        let cap = limit.map { min(max($0, 1), max(width - 1, 1)) } ?? max(1, width / 2)
+        // A limit that the refused query kept is not the one that it broke.
+        let cap = limit.flatMap { $0 < width ? max($0, 1) : nil } ?? max(1, width / 2)
         structuralCap = min(structuralCap, cap)
         blocks = min(blocks, structuralCap)
     }

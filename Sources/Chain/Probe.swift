@@ -48,6 +48,7 @@ struct Probe: Sendable {
         guard let block = try Block.decode(try success(results[1]), endpoint: endpoint) else {
             throw .noBlock(endpoint: endpoint, selector: selector)
         }
+        try checkHash(of: try success(results[1]), request: Self.block(selector))
         switch selector {
         case .number(let number) where block.number != number:
             throw .malformedBlock(endpoint: endpoint, expected: "the number \(number) that was asked for")
@@ -55,6 +56,18 @@ struct Probe: Sendable {
             throw .wrongBlock(endpoint: endpoint, expected: hash, got: block.hash.hex)
         default:
             return block
+        }
+    }
+
+    /// A header that does not hash to its own hash is refused, wherever its form is known here.
+    private func checkHash(of answer: RPCResult, request: RPCRequest) throws(ChainError) {
+        do throws(VerificationError) {
+            try BlockHeader.decode(answer)?.verify()
+        } catch {
+            guard error.isContradiction else { return }
+            throw .contradicted(
+                Contradiction(
+                    endpoint: answer.endpointName, error: error, request: request, response: answer.bytes))
         }
     }
 

@@ -11,29 +11,6 @@ extension Snapshot {
     /// Requests that are made before their answers are checked and let go.
     private static let mostInWave = 64
 
-    /// The header of the pinned block as the endpoint tells it: nothing in it is proven yet.
-    ///
-    /// - Throws: also where the endpoint has the block no more, or its header lacks what every header has.
-    public func header() async throws(ChainError) -> BlockHeader {
-        let result: RPCResult
-        do throws(RPCError) {
-            result = try await requester.client.call(Probe.block(.hash(block.hash)))
-        } catch {
-            throw .endpoint(error)
-        }
-        let header: BlockHeader?
-        do throws(VerificationError) {
-            header = try BlockHeader.decode(result)
-        } catch {
-            throw .malformedBlock(endpoint: endpoint, expected: "a header that can be hashed: \(error)")
-        }
-        guard let header else { throw .noBlock(endpoint: endpoint, selector: .hash(block.hash)) }
-        guard header.hash == block.hash else {
-            throw .wrongBlock(endpoint: endpoint, expected: block.hash, got: header.hash.hex)
-        }
-        return header
-    }
-
     /// Asks for proofs of storage at the pinned block and checks them under its header.
     ///
     /// - Parameters:

@@ -62,6 +62,30 @@ public struct Snapshot: Sendable {
         return answers
     }
 
+    /// The pinned block's header, proven to hash to the block's hash.
+    ///
+    /// - Throws: `.contradicted` where it does not; `.notProven` where this program does not know the chain's form.
+    public func verifiedHeader() async throws(ChainError) -> VerifiedHeader {
+        let request = Probe.block(.hash(block.hash))
+        let result: RPCResult
+        do {
+            result = try await requester.client.call(request)
+        } catch {
+            throw .endpoint(error)
+        }
+        do throws(VerificationError) {
+            guard let header = try BlockHeader.decode(result) else {
+                throw .malformed("it has no block \(block.hash.hex), of which it told before")
+            }
+            return try header.verify(is: block.hash)
+        } catch {
+            guard error.isContradiction else { throw .notProven(endpoint: result.endpointName, error) }
+            throw .contradicted(
+                Contradiction(
+                    endpoint: result.endpointName, error: error, request: request, response: result.bytes))
+        }
+    }
+
     /// The blocks that the chain has at these heights now, in order; `nil` where it has none.
     ///
     /// - Throws: where the endpoint does not answer: a block that was not read is not a block that is not there.

@@ -124,6 +124,22 @@ extension DatabaseQueue {
 }
 
 extension Index {
+    /// Every borrower with the block of the first event, by the key of its market: the content that matters, for
+    /// comparison.
+    public func borrowers() throws(LedgerError) -> [String: [Account: UInt64]] {
+        try read { database in
+            var found: [String: [Account: UInt64]] = [:]
+            let rows = try Row.fetchCursor(
+                database,
+                sql: "SELECT key, address, accountId, block FROM borrower JOIN market ON market.id = borrower.market")
+            while let row = try rows.next() {
+                let block: Int64 = row["block"]
+                found[row["key"], default: [:]][try Account(row)] = UInt64(bitPattern: block)
+            }
+            return found
+        }
+    }
+
     /// What an endpoint was learned to take. `key` names it without its credentials being kept: a hash.
     public func limits(of key: Hash32) throws(LedgerError) -> JSONValue? {
         let text = try read { database in

@@ -21,6 +21,7 @@ extension NodeErrorKind {
         for row in NodeErrorTexts.size {
             guard let numbers = row.pattern.numbers(in: text) else { continue }
             if suggestion == nil { suggestion = row.meaning.suggestion(numbers) }
+            if row.meaning == .hint { continue }
             // A suggestion stands beside the reason, which a later row names.
             isSuggestion = row.meaning == .suggestion
             if !isSuggestion { return (row.meaning.kind(numbers), suggestion) }
@@ -79,14 +80,14 @@ extension NodeErrorTexts.Size.Meaning {
         case .rangeAssumed(let limit): .rangeTooLarge(limit: limit)
         case .logs: .resultTooLarge(limit: Self.limit(numbers.last))
         case .logsAndSuggestion: .resultTooLarge(limit: Self.limit(numbers.first))
-        case .density, .suggestion: .resultTooLarge(limit: nil)
+        case .density, .suggestion, .hint: .resultTooLarge(limit: nil)
         case .filter: .filterTooWide
         case .batch: .batchTooLarge
         }
     }
 
     func suggestion(_ numbers: [UInt64]) -> ClosedRange<UInt64>? {
-        guard self == .suggestion || self == .logsAndSuggestion, numbers.count >= 2 else { return nil }
+        guard [.suggestion, .hint, .logsAndSuggestion].contains(self), numbers.count >= 2 else { return nil }
         let (first, last) = (numbers[numbers.count - 2], numbers[numbers.count - 1])
         // Hints were seen the wrong way round; those say nothing.
         return first <= last ? first...last : nil

@@ -21,6 +21,8 @@ enum NodeErrorTexts {
             case density
             /// The numbers are the first and last block that would work.
             case suggestion
+            /// The same beside a reason, and none by itself.
+            case hint
             /// The first number is the limit in logs, the others the first and last block that would work.
             case logsAndSuggestion
             case filter, batch
@@ -39,6 +41,7 @@ enum NodeErrorTexts {
     static let size: [Size] = [
         Size("this block range should work: [(H), (H)]", .suggestion),
         Size("try with this block range [(H), (H)]", .suggestion),
+        Size(#""from":"(H)"*"to":"(H)""#, .hint),
         Size("query exceeds max results (N), retry with the range (N)-(N)", .logsAndSuggestion),
         Size("query exceeds max results (N)", .logs),
         Size("query exceeds max results ((N))", .logs),

@@ -18,7 +18,7 @@ extension Transcript.Exchange {
     var line: [UInt8] {
         var line = Transcript.Line()
         line.member("e", .string(endpoint))
-        line.member("ms", .integer(Int(elapsed / .milliseconds(1))))
+        line.member("ms", .integer(elapsed.wholeMilliseconds))
         line.bytes("q", body)
         switch outcome {
         case .success(let response):

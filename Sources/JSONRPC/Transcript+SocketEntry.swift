@@ -23,7 +23,7 @@ extension Transcript.SocketEntry {
         func begin(_ kind: String, _ connection: Int? = nil, at time: Duration? = nil) {
             line.member("k", .string(kind))
             if let connection { line.member("c", .integer(connection)) }
-            if let time { line.member("ms", .integer(Int(time / .milliseconds(1)))) }
+            if let time { line.member("ms", .integer(time.wholeMilliseconds)) }
         }
         switch self {
         case .began(let session):

@@ -157,7 +157,7 @@ public struct Transcript: Sendable {
         try stream.append(JSONValue.object(first).serialized() + [UInt8(ascii: "\n")])
         for exchange in exchanges { try stream.append(exchange.line + [UInt8(ascii: "\n")]) }
         for entry in sockets { try stream.append(entry.line + [UInt8(ascii: "\n")]) }
-        let milliseconds = Int(elapsed / .milliseconds(1))
+        let milliseconds = elapsed.wholeMilliseconds
         let last = JSONObject([
             ("end", .integer(exchanges.count)), ("sockets", .integer(sockets.count)), ("ms", .integer(milliseconds)),
         ])

@@ -10,6 +10,7 @@ public struct BorrowerFinder: Sendable {
     private let market: any LendingMarket
     private let snapshot: Snapshot
     private let ledger: (any MarketLedger)?
+    private let provesLogs: Bool
 
     /// Blocks below the head whose pages are only committed once the chain was seen not to have changed meanwhile.
     static let unsettled: UInt64 = 128
@@ -17,10 +18,15 @@ public struct BorrowerFinder: Sendable {
     static let longestCatchUp: UInt64 = 50_000
 
     /// Finds the borrowers of `market` at `snapshot`'s block.
-    public init(_ market: any LendingMarket, on snapshot: Snapshot, ledger: (any MarketLedger)? = nil) {
+    ///
+    /// - Parameter provesLogs: whether every log is proven to be true, and none to be missing.
+    public init(
+        _ market: any LendingMarket, on snapshot: Snapshot, ledger: (any MarketLedger)? = nil, provesLogs: Bool = false
+    ) {
         self.market = market
         self.snapshot = snapshot
         self.ledger = ledger
+        self.provesLogs = provesLogs
     }
 
     /// Every account that may have debt at the pinned block.
@@ -31,7 +37,7 @@ public struct BorrowerFinder: Sendable {
     ) async throws(LendingError) -> Discovery {
         let pinned = Checkpoint(snapshot.block)
         guard let ledger else {
-            return try await Search(snapshot, market.events, nil).run(from: market.events.from, progress)
+            return try await Search(snapshot, market.events, nil, provesLogs).run(from: market.events.from, progress)
         }
         let anchor = try await anchor(of: ledger)
         if let anchor, anchor.number > pinned.number {
@@ -40,13 +46,13 @@ public struct BorrowerFinder: Sendable {
             return Discovery(accounts: accounts, logs: 0, gaps: [], resumed: pinned.number)
         }
         let from = anchor.map { $0.number + 1 } ?? market.events.from
-        var search = Search(snapshot, market.events, ledger)
+        var search = Search(snapshot, market.events, ledger, provesLogs)
         if anchor == nil || (from < pinned.number && pinned.number - from > Self.longestCatchUp) {
             try ledgered { () throws(LedgerError) in try ledger.voidRows() }
         } else {
             search.isCatchingUp = true
         }
-        var discovery = try await search.run(from: from, progress)
+        var discovery = try await search.run(from: from, after: anchor?.hash, progress)
         let found = Set(discovery.accounts)
         let known = try ledgered { () throws(LedgerError) in try ledger.borrowers(upTo: pinned.number) }
         discovery.accounts = found.isSubset(of: known) ? known : found.union(known).sorted()
@@ -112,17 +118,21 @@ extension BorrowerFinder {
         private let snapshot: Snapshot
         private let events: MarketEvents
         private let ledger: (any MarketLedger)?
+        private let provesLogs: Bool
         /// Whether the changes of known accounts are wanted too.
         var isCatchingUp = false
 
-        init(_ snapshot: Snapshot, _ events: MarketEvents, _ ledger: (any MarketLedger)?) {
+        init(
+            _ snapshot: Snapshot, _ events: MarketEvents, _ ledger: (any MarketLedger)?, _ provesLogs: Bool
+        ) {
+            self.provesLogs = provesLogs
             self.snapshot = snapshot
             self.events = events
             self.ledger = ledger
         }
 
         func run(
-            from: UInt64, _ progress: @escaping @Sendable (LogScanner.Progress) -> Void
+            from: UInt64, after parent: Hash32? = nil, _ progress: @escaping @Sendable (LogScanner.Progress) -> Void
         ) async throws(LendingError) -> Discovery {
             let end = snapshot.block.number
             guard from <= end else { return Discovery(accounts: [], logs: 0, gaps: []) }
@@ -132,8 +142,8 @@ extension BorrowerFinder {
             var held: [LedgerPage] = []
             var next = from
             let settled = end > BorrowerFinder.unsettled ? end - BorrowerFinder.unsettled : 0
-            let outcome = try await LogScanner(snapshot).scan(
-                isCatchingUp ? events.touching : events.opening, from: from, progress: progress
+            let outcome = try await LogScanner(snapshot, proves: provesLogs).scan(
+                isCatchingUp ? events.touching : events.opening, from: from, after: parent, progress: progress
             ) { page throws(LendingError) in
                 var touches = AccountTouches()
                 for log in page.logs {
@@ -153,11 +163,17 @@ extension BorrowerFinder {
                     try Self.commit(entry, ledger)
                 }
             }
+            if let contradiction = outcome.contradiction {
+                var discovery = Discovery(accounts: [], logs: 0, gaps: outcome.gaps)
+                discovery.contradiction = contradiction
+                return discovery
+            }
             try await confirm(watched)
             if let ledger { for entry in held { try Self.commit(entry, ledger) } }
             var discovery = Discovery(
                 accounts: found.sorted(), logs: outcome.logs, gaps: outcome.gaps + broken)
             discovery.largestPage = outcome.largestPage
+            if provesLogs, outcome.gaps.isEmpty { discovery.proven = from...end }
             return discovery
         }
 

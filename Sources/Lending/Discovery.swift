@@ -9,6 +9,10 @@ public struct Discovery: Sendable {
     public var logs: Int
     /// Ranges of blocks that could not be read: accounts may be missing.
     public var gaps: [LogGap]
+    /// What an endpoint said of the logs that is proven to be wrong; nothing else of the discovery counts then.
+    public var contradiction: Contradiction?
+    /// Blocks whose logs were proven to be all and to be true.
+    public var proven: ClosedRange<UInt64>?
     /// Most logs that one page held.
     public var largestPage = 0
     /// The block after which logs were read, where earlier ones were remembered.

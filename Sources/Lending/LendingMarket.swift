@@ -25,6 +25,12 @@ public protocol LendingMarket: Sendable {
         _ accounts: [Account], debtless: Bool, known: AccountRows, on snapshot: Snapshot
     ) async throws(LendingError) -> MarketReading
 
+    /// What the contract itself says about each account at `snapshot`'s block, in their order, in the form in which
+    /// rows keep it: the same question to another endpoint confirms every number that stands behind a verdict.
+    func answers(
+        about accounts: [Account], on snapshot: Snapshot
+    ) async throws(LendingError) -> [Reading<[UInt8]>]
+
     /// One account with every step of the computation.
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working
 

@@ -55,6 +55,8 @@ public struct Position: Sendable {
     public var collateral: [Leg]
     /// The assets that are owed.
     public var debt: [Leg]
+    /// What of it is proven and not only said: `header`, `logs`, `state`.
+    public var verified: [String]
     /// Why a field is `nil`.
     public var unknown: [Unknown]
 
@@ -74,6 +76,7 @@ public struct Position: Sendable {
         match = .notCompared
         collateral = []
         debt = []
+        verified = []
         unknown = []
     }
 

@@ -84,6 +84,7 @@ public struct PositionRecord: Sendable {
             "risk": [:],
             "oracle": oracle,
             "plans": [],
+            "verified": .array(position.verified.map { .string($0) }),
             "unknown": .array(unknown.map { ["field": .string($0.field), "reason": .string($0.reason)] }),
         ]
     }

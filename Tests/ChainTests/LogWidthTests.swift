@@ -46,7 +46,7 @@ import Testing
     @Test func aLimitThatDoesNotHelpStillNarrows() {
         var width = LogWidth()
         width.tooWide(width: 5, limit: 10_000)
-        #expect(width.blocks == 4)
+        #expect(width.blocks == 2)
     }
 
     @Test(arguments: [1, 2, 3, 17, 2_000])

@@ -27,7 +27,7 @@ import Testing
             snapshot = try await Snapshot(
                 of: client, chainId: network.chainId, at: .latest, multicall: network.multicall3)
             market = try await ProtocolRegistry.open(network.markets[0], of: network, on: snapshot)
-            header = try await snapshot.header().verify(is: snapshot.block.hash)
+            header = try await snapshot.verifiedHeader()
             let truth = try await node.call("dev_truth", ["latest"])
             accounts = try #require(truth["accounts"]?.object).keys.map { try #require(Address(hex: $0)) }.sorted()
                 .map { Account($0) }

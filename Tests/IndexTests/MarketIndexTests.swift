@@ -215,6 +215,10 @@ private struct StubMarket: LendingMarket {
         _ accounts: [Account], debtless: Bool, known: AccountRows, on snapshot: Snapshot
     ) async throws(LendingError) -> MarketReading { MarketReading(positions: [], coverage: [], notices: []) }
 
+    func answers(about accounts: [Account], on snapshot: Snapshot) async throws(LendingError) -> [Reading<[UInt8]>] {
+        []
+    }
+
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working {
         throw .unknownProtocol(market: "stub", protocol: "stub", known: [])
     }

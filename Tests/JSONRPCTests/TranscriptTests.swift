@@ -103,7 +103,8 @@ import Testing
         #expect(try failure(packed(["hello"])) == "line 1: line 1, column 1: expected a value, got \"h\"")
         #expect(try failure(packed(["{}"])) == "it is not a recording of this program")
         #expect(
-            try failure(packed([#"{"v":2,"tool":"plimsoll"}"#])) == "its version is 2, and this program reads version 1"
+            try failure(packed([#"{"v":3,"tool":"plimsoll"}"#]))
+                == "its version is 3, and this program reads versions 1 to 2"
         )
         #expect(try failure(packed([first])) == "it is cut short after line 1")
         #expect(try failure(packed([first, #"{"end":1,"ms":1}"#])) == "it holds 0 of 1 exchanges")

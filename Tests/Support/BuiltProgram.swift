@@ -53,3 +53,38 @@ public enum BuiltProgram {
             errors: String(decoding: try Data(contentsOf: streams[2]), as: UTF8.self))
     }
 }
+
+extension BuiltProgram {
+    /// A run that goes on beside the test.
+    public final class Running {
+        private let process: Process
+
+        fileprivate init(_ process: Process) { self.process = process }
+
+        /// Waits for its end; the exit code.
+        public func wait() -> Int32 {
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+
+        /// Ends it as a power cut would. False where it had ended by itself.
+        public func kill() -> Bool {
+            guard process.isRunning else { return false }
+            _ = Foundation.kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            return process.terminationReason == .uncaughtSignal
+        }
+    }
+
+    /// Starts the program with `arguments`; what it prints is lost.
+    public static func start(_ arguments: [String]) throws -> Running {
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return Running(process)
+    }
+}

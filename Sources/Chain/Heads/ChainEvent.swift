@@ -4,7 +4,9 @@ public import JSONRPC
 public enum ChainEvent: Sendable, Hashable {
     /// The block after the last one: its parent is the block that was emitted, or named as common ancestor, before it.
     case block(Block)
-    /// Blocks that were emitted are no longer part of the chain.
+    /// Blocks are no longer part of the chain: all above the common ancestor.
+    ///
+    /// Where they reach below the first block of the stream, the ones that it began on are named, too.
     ///
     /// - Parameters:
     ///   - commonAncestor: the newest block that stays; the next block stands on it.

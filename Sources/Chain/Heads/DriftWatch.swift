@@ -19,7 +19,7 @@ struct DriftWatch: Sendable {
     /// - Parameter now: seconds since 1970.
     func drift(of head: Block, at now: UInt64) -> HeadDrift? {
         guard let tolerance else { return nil }
-        let allowed = UInt64(max(0, tolerance / .seconds(1)))
+        let allowed = UInt64(max(0, tolerance.components.seconds))
         if head.timestamp < now, now - head.timestamp > allowed { return .behindClock(seconds: now - head.timestamp) }
         if head.timestamp > now, head.timestamp - now > allowed { return .aheadOfClock(seconds: head.timestamp - now) }
         return nil

@@ -38,7 +38,7 @@ extension HeadFollower {
     }
 
     private mutating func consider(_ block: Block, from source: Int) {
-        let clock = transport.session.startedAt / 1_000 &+ UInt64(max(0, now / .seconds(1)))
+        let clock = transport.session.startedAt / 1_000 &+ UInt64(max(0, now.components.seconds))
         if let drift = drift.drift(of: block, at: clock) { return note(drift, source) }
         switch tracker.announce(block, from: source) {
         case .accepted: note(nil, source)

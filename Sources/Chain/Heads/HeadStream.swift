@@ -47,8 +47,8 @@ public struct HeadStream: AsyncSequence, Sendable {
     ///   - start: blocks that the consumer has already, ascending, the oldest of them final. Without any, the stream
     ///     begins with the newest block.
     public init(
-        _ client: any RPCCalling, sockets: [Endpoint] = [], over transport: any SocketTransport, after start: [Block] = [],
-        options: Options
+        _ client: any RPCCalling, sockets: [Endpoint] = [], over transport: any SocketTransport,
+        after start: [Block] = [], options: Options
     ) {
         make = { HeadFollower(client: client, sockets: sockets, transport: transport, start: start, options: options) }
     }

@@ -9,13 +9,10 @@ extension EndpointLimits {
         }
         switch node.kind {
         case .rangeTooLarge(let limit):
-            // A limit that the refused question kept cannot be the one that it broke.
-            let broken = request.needs.blocks.map { max(1, $0 - min($0, 1)) }
-            if let limit {
-                learn(.blockRange, min(limit, broken ?? limit), at: now)
-            } else if let blocks = request.needs.blocks {
-                learn(.blockRange, max(1, blocks / 2), at: now)
-            }
+            // A limit that the refused question kept, or none at all: half of what was refused.
+            let half = request.needs.blocks.map { max(1, $0 / 2) }
+            let isKept = limit.map { limit in request.needs.blocks.map { $0 <= limit } ?? false } ?? true
+            if let most = isKept ? half : limit { learn(.blockRange, most, at: now) }
         case .resultTooLarge(let limit):
             if request.kind == .logs, let limit { learn(.results, limit, at: now) }
             if request.kind == .call, let bytes = Self.returnLimit(node.message) {

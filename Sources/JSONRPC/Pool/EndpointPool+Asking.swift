@@ -5,7 +5,11 @@ extension EndpointPool {
     typealias Outcomes = [Result<RPCResult, RPCError>]
 
     /// Asks one endpoint after the other until every request has its answer.
-    func perform(_ requests: [RPCRequest], among allowed: [Int]) async throws(RPCError) -> Outcomes {
+    ///
+    /// - Parameter rounds: how often all of them are asked at most; as often as the policy allows where nil.
+    func perform(
+        _ requests: [RPCRequest], among allowed: [Int], rounds: Int? = nil
+    ) async throws(RPCError) -> Outcomes {
         guard let kind = requests.first?.kind else { return [] }
         var task = PoolTask(requests)
         let start = options.retry.now()
@@ -30,7 +34,7 @@ extension EndpointPool {
                 guard options.retry.hasTime(since: start) else { return try task.outcomes() }
             }
             // A single client was patient itself.
-            guard members.count > 1, !task.open.isEmpty,
+            guard members.count > 1, !task.open.isEmpty, rounds.map({ round < $0 }) ?? true,
                 let wait = task.nextRound(round, options.retry, since: start)
             else { return try task.outcomes() }
             round += 1

@@ -37,7 +37,7 @@ package struct SocketBackoff: Sendable {
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         z ^= z >> 31
-        let milliseconds = UInt64(longest / .milliseconds(1))
+        let milliseconds = UInt64(max(0, longest.wholeMilliseconds))
         return .milliseconds(Int(z % (milliseconds + 1)))
     }
 }

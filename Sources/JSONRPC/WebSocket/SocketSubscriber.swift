@@ -92,7 +92,7 @@ public struct SocketSubscriber: Sendable {
         case .connecting, .greeting:
             lose(.timeout(endpoint: endpoint.name), event.at, transport, &outputs)
         case .live:
-            let seconds = Int(silence / .seconds(1))
+            let seconds = silence.components.seconds
             lose(
                 .transport(endpoint: endpoint.name, what: "it was silent for \(seconds) seconds"), event.at, transport,
                 &outputs)

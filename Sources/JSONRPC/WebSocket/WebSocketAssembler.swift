@@ -41,7 +41,9 @@ struct WebSocketAssembler: Sendable {
     /// Takes a frame; nil where more have to come.
     mutating func take(_ frame: Frame) throws(Violation) -> Piece? {
         guard !frame.isMasked else { throw Self.broken("a server's frame is masked") }
-        guard !frame.hasReservedBits else { throw Self.broken("a frame has reserved bits, and no extension was agreed") }
+        guard !frame.hasReservedBits else {
+            throw Self.broken("a frame has reserved bits, and no extension was agreed")
+        }
         switch frame.opcode {
         case 0x0, 0x1: return try data(frame)
         case 0x2: throw Violation(code: 1003, what: "a binary message, where JSON is text")

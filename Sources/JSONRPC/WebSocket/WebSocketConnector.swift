@@ -1,6 +1,5 @@
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 
 /// Opens one connection: name, address, TLS, handshake. All of it on the event loop or in the thread pool.
 struct WebSocketConnector: Sendable {
@@ -73,9 +72,7 @@ struct WebSocketConnector: Sendable {
         }
         do {
             if !endpoint.isPlain {
-                let handler = try NIOSSLClientHandler(
-                    context: trust.context(), serverHostname: target.isLiteral ? nil : target.host)
-                try channel.pipeline.syncOperations.addHandler(handler)
+                try channel.pipeline.syncOperations.addHandler(SocketIdentity.handler(trust.context(), target))
             }
             return try WebSocketHandshake(connector: self, target: target).begin(on: channel)
         } catch {

@@ -31,6 +31,13 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         inbox.put(.opened(connection))
         schedulePing(context)
+        guard !context.channel.isActive else { return }
+        // It broke during the handshake, and nobody says so again. What came before is still to be read.
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            let (handler, context) = bound.value
+            handler.end(.closed(code: 1006, reason: ""), closing: nil, context)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

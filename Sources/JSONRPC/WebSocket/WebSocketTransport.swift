@@ -96,7 +96,7 @@ public final class WebSocketTransport: SocketTransport {
         guard !Task.isCancelled else { throw .cancelled }
         let number = inbox.begin()
         // Whole milliseconds, rounded up: what was asked for is over when the wait is.
-        let end = deadline.map { Duration.milliseconds(max(0, Int(($0 + .nanoseconds(999_999)) / .milliseconds(1)))) }
+        let end = deadline.map { Duration.milliseconds(max(0, $0.wholeMillisecondsUp)) }
         let timer = end.map { end in
             loop.scheduleTask(deadline: began + TimeAmount(end)) { [inbox, began] in
                 let now = Duration.milliseconds((NIODeadline.now() - began).nanoseconds / 1_000_000)

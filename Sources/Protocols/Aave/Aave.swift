@@ -55,6 +55,13 @@ extension Aave.Market {
             rows: book.rows(besides: known))
     }
 
+    /// The pool's `getUserAccountData` of each account.
+    public func answers(
+        about accounts: [Account], on snapshot: Snapshot
+    ) async throws(LendingError) -> [Reading<[UInt8]>] {
+        try await Aave.Reader(market: self, snapshot: snapshot).accountData(about: accounts)
+    }
+
     /// One account with every step of the computation.
     public func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working {
         let book = try await Aave.Reader(market: self, snapshot: snapshot).book(

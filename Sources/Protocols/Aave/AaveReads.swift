@@ -32,7 +32,7 @@ extension Aave.Reader {
         var sheet = Aave.Sheet(members: members, state: state)
         let categories = Set(members.map(\.category)).subtracting([0]).sorted()
         let asked = members.indices.filter { known.answers[members[$0].account] == nil }
-        let groups = sheet.groups + categoryGroups(categories) + [accountData(asked.map { members[$0] })]
+        let groups = sheet.groups + categoryGroups(categories) + [accountData(asked.map { members[$0].account })]
         let (found, supplies) = try await read(groups, and: totalCalls(state))
         let columns = sheet.groups.count
         sheet.take(Array(found.prefix(columns)))
@@ -152,10 +152,16 @@ extension Aave.Reader {
 
     // MARK: Totals
 
-    private func accountData(_ members: [Aave.Member]) -> CallGroup {
+    /// The pool's own answers about accounts, each 192 bytes.
+    func accountData(about accounts: [Account]) async throws(LendingError) -> [Reading<[UInt8]>] {
+        let answers = try await read([accountData(accounts)])[0]
+        return accounts.indices.map { index in answers.bytes(index).map { Array($0) } }
+    }
+
+    private func accountData(_ accounts: [Account]) -> CallGroup {
         CallGroup(
-            target: pool, selector: AavePool.GetUserAccountData.selector,
-            arguments: members.map(\.account.address.word), returnLength: 192, gasPerCall: 1_500_000)
+            target: pool, selector: AavePool.GetUserAccountData.selector, arguments: accounts.map(\.address.word),
+            returnLength: 192, gasPerCall: 1_500_000)
     }
 
     /// Asks each debt token what all accounts owe together.

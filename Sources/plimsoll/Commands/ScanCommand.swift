@@ -25,7 +25,10 @@ struct ScanCommand: AsyncParsableCommand {
         // A recording has to hold everything that a replay, which remembers nothing, will ask for.
         let path = chain.record == nil ? chain.stateDirectory(environment) : nil
         let state = try StateStore(path, chainId: session.network.chainId)
-        let run = ScanRun(session: session, state: state, scan: scan, output: output, environment: environment)
+        session.recall { state.limits(of: $0) }
+        let run = ScanRun(
+            session: session, state: state, verification: chain.verify, scan: scan, output: output,
+            environment: environment)
         try await run.run(
             markets: try session.network.markets(markets), selector: chain.block.selector,
             path: scan.readPath.map(\.path))
@@ -36,6 +39,7 @@ struct ScanCommand: AsyncParsableCommand {
 struct ScanRun {
     let session: RPCSession
     let state: StateStore
+    var verification = VerificationLevel.none
     let scan: ScanOptions
     let output: OutputOptions
     let environment: [String: String]
@@ -48,13 +52,14 @@ struct ScanRun {
         do {
             outcome = try await ScanPass(
                 markets: markets, accounts: scan.account, all: scan.all, session: session, selector: selector,
-                path: path, state: state, progress: progress
+                path: path, verification: verification, state: state, progress: progress
             ).run()
         } catch {
             // What was recorded up to a failure is what somebody will want to look at.
             try session.finish(milliseconds: session.milliseconds)
             throw error
         }
+        state.keep(session.limits)
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
         let positions = try selected(outcome)

@@ -36,6 +36,13 @@ struct ChainOptions: ParsableArguments {
     @Option(help: ArgumentHelp("An endpoint; repeat it for failover and quorum.", valueName: "url"))
     var rpc: [String] = []
 
+    @Option(
+        help: ArgumentHelp("How many endpoints have to agree; by default two where there are two.", valueName: "n"))
+    var quorum: Int?
+
+    @Option(help: ArgumentHelp("What endpoints say is proven: none, headers, logs or state.", valueName: "level"))
+    var verify: VerificationLevel = .none
+
     @Option(help: ArgumentHelp("latest, safe, finalized, a number or a hash.", valueName: "block"))
     var block: BlockChoice = .latest
 
@@ -55,6 +62,9 @@ struct ChainOptions: ParsableArguments {
     var at: UInt64?
 
     func validate() throws {
+        if let quorum, quorum < 1 || quorum > 16 {
+            throw ValidationError("--quorum: expected a number from 1 to 16, got \(quorum)")
+        }
         if noState && state != nil { throw ValidationError("--state and --no-state exclude each other") }
         if record != nil && replay != nil { throw ValidationError("--record and --replay exclude each other") }
         for url in rpc where RPCAddress(url) == nil {

@@ -101,6 +101,9 @@ final class ProgressBar: Sendable {
     }
 }
 
+/// Seconds since 1970.
+func unixSeconds() -> UInt64 { UInt64(max(0, time(nil))) }
+
 /// Seconds on a clock that never goes back; its zero means nothing.
 func monotonicSeconds() -> Double {
     var time = timespec()

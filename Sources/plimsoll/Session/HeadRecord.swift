@@ -44,6 +44,9 @@ struct HeadRecord {
                 "healthy": .integer(counts.healthy), "withoutDebt": .integer(counts.withoutDebt),
                 "unknown": .integer(counts.unknown), "mismatched": .integer(counts.mismatched),
             ],
+            "endpoints": .array(session.endpointNames.map { .string($0) }),
+            "confirmedBy": .array(scan.confirmedBy.sorted().map { .string($0) }),
+            "verification": verification(scan),
             "markets": .array(scan.markets.map { market($0, of: scan) }),
             "notices": .array(scan.notices.map { .string($0) }),
             "rpcCalls": .integer(rpc.calls), "httpRequests": .integer(rpc.requests), "retries": .integer(rpc.retries),
@@ -61,11 +64,39 @@ struct HeadRecord {
         ]
     }
 
+    /// What was asked to be proven, and what is.
+    private static func verification(_ scan: ScanOutcome) -> JSONValue {
+        [
+            "level": .string(scan.verification.name),
+            "header": scan.header.map { header in
+                [
+                    "hash": .string(header.header.hash.hex), "stateRoot": .string(header.header.stateRoot.hex),
+                    "receiptsRoot": .string(header.header.receiptsRoot.hex),
+                ]
+            } ?? .null,
+            "logs": scan.verification >= .logs
+                ? .bool(scan.markets.allSatisfy { $0.discovery.map { $0.proven != nil } ?? true }) : .null,
+        ]
+    }
+
+    private static func range(_ range: ClosedRange<UInt64>?) -> JSONValue {
+        range.map { ["from": .integer($0.lowerBound), "to": .integer($0.upperBound)] } ?? .null
+    }
+
     private static func market(_ market: ScanOutcome.Market, of scan: ScanOutcome) -> JSONValue {
         [
             "deployment": .string(market.id.deployment), "protocol": .string(market.id.protocol),
             "accounts": .integer(market.reading.positions.count),
             "logs": market.discovery.map { .integer($0.logs) } ?? .null,
+            // The block after which logs were read, where the index knew the earlier ones.
+            "resumed": market.discovery?.resumed.map { .integer($0) } ?? .null,
+            "provenLogs": range(market.discovery?.proven),
+            "audit": market.audit.map { audit in
+                [
+                    "logs": .integer(audit.logs), "missing": .integer(audit.borrowers.count),
+                    "blocks": range(audit.range),
+                ]
+            } ?? .null,
             // Coverage is a claim about everybody: a scan of listed accounts makes none.
             "coverage": market.discovery == nil ? .null : .array(market.reading.coverage.map(residual)),
             "gaps": market.discovery.map { discovery in

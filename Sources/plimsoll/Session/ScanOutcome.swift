@@ -25,11 +25,37 @@ struct ScanOutcome {
     var snapshot: Snapshot
     var markets: [Market]
     var notices: [String]
+    /// How much was asked to be proven.
+    var verification = VerificationLevel.none
+    /// The pinned block's header, where it is proven.
+    var header: VerifiedHeader?
+    /// Other endpoints that confirmed the contract's answers.
+    var confirmedBy: Set<String> = []
 
     /// Whether nothing is unknown, missing or contradicted.
     var isComplete: Bool {
         markets.allSatisfy { market in
             market.isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
+        }
+    }
+
+    /// Says in every position what of it is proven.
+    mutating func markVerified() {
+        for index in markets.indices {
+            var verified: [String] = header == nil ? [] : ["header"]
+            if markets[index].discovery?.proven != nil { verified.append("logs") }
+            guard !verified.isEmpty else { continue }
+            for place in markets[index].reading.positions.indices {
+                markets[index].reading.positions[place].verified = verified
+            }
+        }
+    }
+
+    /// How much is missing: what decides between two incomplete outcomes.
+    var unknowns: Int {
+        markets.reduce(0) { sum, market in
+            sum + market.reading.positions.count { $0.isUnknown || $0.match == .differs }
+                + (market.isCovered ? 0 : 1_000_000)
         }
     }
 

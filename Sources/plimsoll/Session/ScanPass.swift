@@ -1,10 +1,12 @@
 import Chain
 import Ethereum
+import JSONRPC
 import Lending
 import Networks
 import Protocols
 
-/// One pass over markets, all at one block; begun again at another block where the chain replaced the first.
+/// One pass over markets, all at one block: begun again at another endpoint where one fails or lies, and at another
+/// block where the chain replaced the first.
 struct ScanPass {
     let markets: [MarketConfiguration]
     /// The accounts to read; everybody who may owe where there are none.
@@ -14,6 +16,7 @@ struct ScanPass {
     let session: RPCSession
     let selector: BlockSelector
     let path: ReadPath?
+    let verification: VerificationLevel
     let state: StateStore
     let progress: ProgressBar
 
@@ -26,14 +29,15 @@ struct ScanPass {
         var attempt = 1
         while true {
             do {
-                var outcome = try await once()
+                let agreed = try await session.pin(selector)
+                var outcome = try await best(of: agreed, &notices)
                 // What is unknown may be so because its block is gone.
                 if !outcome.isComplete, attempt < Self.mostAttempts, await isOrphaned(outcome.snapshot) {
                     attempt += 1
                     notices.append("block \(outcome.snapshot.block.number) was orphaned while it was read; read again")
                     continue
                 }
-                outcome.notices = state.notices + notices + outcome.notices
+                outcome.notices = state.notices + (agreed?.notices ?? []) + notices + outcome.notices
                 return outcome
             } catch LendingError.chain(.reorganised(let number, _, _)) where attempt < Self.mostAttempts {
                 attempt += 1
@@ -46,24 +50,65 @@ struct ScanPass {
         }
     }
 
-    private func once() async throws -> ScanOutcome {
-        let snapshot = try await session.snapshot(at: selector, path: path)
+    /// The first complete and confirmed outcome among the endpoints that have the block; else the one that knows most.
+    private func best(of agreed: AgreedBlock?, _ notices: inout [String]) async throws -> ScanOutcome {
+        var best: ScanOutcome?
+        var failure: (any Error)?
+        for name in agreed.map({ $0.holders.map(Optional.some) }) ?? [nil] {
+            do {
+                let outcome = try await once(agreed, preferring: name, &notices)
+                if outcome.isComplete { return outcome }
+                if best.map({ outcome.unknowns < $0.unknowns }) ?? true { best = outcome }
+            } catch LendingError.chain(.reorganised(let number, let expected, let got)) {
+                throw LendingError.chain(.reorganised(number: number, expected: expected, got: got))
+            } catch LendingError.ledger(let error) {
+                throw LendingError.ledger(error)
+            } catch ChainError.cancelled {
+                throw ChainError.cancelled
+            } catch ChainError.contradicted(let contradiction) {
+                notices.append(await session.quarantine(contradiction))
+                failure = failure ?? ChainError.contradicted(contradiction)
+            } catch {
+                if let name { notices.append("\(name): \(error)") }
+                failure = failure ?? error
+            }
+        }
+        if let best { return best }
+        throw failure ?? ChainError.cancelled
+    }
+
+    private func once(
+        _ agreed: AgreedBlock?, preferring name: String?, _ notices: inout [String]
+    ) async throws -> ScanOutcome {
+        let (snapshot, client) = try await session.snapshot(of: agreed, at: selector, preferring: name, path: path)
         var outcome = ScanOutcome(snapshot: snapshot, markets: [], notices: snapshot.capabilities.notices)
+        outcome.verification = verification
+        if verification >= .headers { outcome.header = try await snapshot.verifiedHeader() }
+        var opened: [any LendingMarket] = []
         for configuration in markets {
             let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
+            opened.append(market)
             let result =
                 accounts.isEmpty
-                ? try await everybody(of: market, snapshot)
+                ? try await everybody(of: market, snapshot, agreed, &notices)
                 : ScanOutcome.Market(
                     id: market.id,
                     reading: try await read(accounts.map { Account($0) }, of: market, AccountRows(), snapshot))
             outcome.notices += result.reading.notices
             outcome.markets.append(result)
         }
+        outcome.markVerified()
+        if outcome.isComplete {
+            try await confirm(&outcome, opened, agreed, answered: client.answered)
+        }
         return outcome
     }
 
-    private func everybody(of market: any LendingMarket, _ snapshot: Snapshot) async throws -> ScanOutcome.Market {
+    // MARK: One market
+
+    private func everybody(
+        of market: any LendingMarket, _ snapshot: Snapshot, _ agreed: AgreedBlock?, _ notices: inout [String]
+    ) async throws -> ScanOutcome.Market {
         let ledger: (any MarketLedger)?
         do throws(LedgerError) {
             ledger = try state.ledger(of: market)
@@ -71,14 +116,16 @@ struct ScanPass {
             throw LendingError.ledger(error)
         }
         let name = market.id.deployment
-        let discovery = try await BorrowerFinder(market, on: snapshot, ledger: ledger)
-            .find(progress: blocks("\(name): finding borrowers"))
+        let discovery = try await BorrowerFinder(
+            market, on: snapshot, ledger: ledger, provesLogs: verification >= .logs
+        ).find(progress: blocks("\(name): finding borrowers"))
+        if let contradiction = discovery.contradiction { throw ChainError.contradicted(contradiction) }
         var result = ScanOutcome.Market(
             id: market.id, discovery: discovery,
             reading: try await read(discovery.accounts, of: market, discovery.known, snapshot))
         // The debt that nobody explains has an owner: the logs that name them were left out.
         if discovery.gaps.isEmpty, result.reading.coverage.contains(where: \.isShort) {
-            try await repair(&result, of: market, ledger, snapshot)
+            try await repair(&result, of: market, ledger, snapshot, agreed)
         }
         if let ledger, result.discovery?.gaps.isEmpty == true {
             do throws(LedgerError) {
@@ -94,29 +141,32 @@ struct ScanPass {
     /// Reads the logs a second time, and with them whoever was missed.
     private func repair(
         _ result: inout ScanOutcome.Market, of market: any LendingMarket, _ ledger: (any MarketLedger)?,
-        _ snapshot: Snapshot
+        _ snapshot: Snapshot, _ agreed: AgreedBlock?
     ) async throws {
         guard var discovery = result.discovery else { return }
-        let witness = await session.witness(of: snapshot) ?? snapshot
-        let finding = await CoverageAudit(market, witness: witness, largestPage: discovery.largestPage)
-            .find(
-                beyond: Set(discovery.accounts), progress: blocks("\(market.id.deployment): looking for who is missing")
-            )
-        result.audit = finding
-        guard !finding.borrowers.isEmpty else { return }
-        do throws(LedgerError) {
-            try ledger?.repair(finding.borrowers)
-        } catch {
-            throw LendingError.ledger(error)
+        // Somebody else where there is somebody else, then the same endpoint in smaller pages.
+        let witnesses = await session.witnesses(of: agreed, besides: [snapshot.endpointName])
+        for witness in witnesses.prefix(2) + [snapshot] where result.reading.coverage.contains(where: \.isShort) {
+            let finding = await CoverageAudit(market, witness: witness, largestPage: discovery.largestPage)
+                .find(
+                    beyond: Set(discovery.accounts),
+                    progress: blocks("\(market.id.deployment): looking for who is missing"))
+            result.audit = finding
+            guard !finding.borrowers.isEmpty else { continue }
+            do throws(LedgerError) {
+                try ledger?.repair(finding.borrowers)
+            } catch {
+                throw LendingError.ledger(error)
+            }
+            discovery.accounts = (discovery.accounts + finding.borrowers.map(\.account)).sorted()
+            result.discovery = discovery
+            result.reading = try await read(discovery.accounts, of: market, discovery.known, snapshot)
+            let range = finding.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "none"
+            result.reading.notices.append(
+                "\(market.id.deployment): \(finding.borrowers.count) borrowers were missing from the logs of blocks "
+                    + "\(range) as \(snapshot.endpointName) answered them; \(witness.endpointName), asked in smaller "
+                    + "pages, named them")
         }
-        discovery.accounts = (discovery.accounts + finding.borrowers.map(\.account)).sorted()
-        result.discovery = discovery
-        result.reading = try await read(discovery.accounts, of: market, discovery.known, snapshot)
-        let range = finding.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "none"
-        result.reading.notices.append(
-            "\(market.id.deployment): \(finding.borrowers.count) borrowers were missing from the logs of blocks \(range) "
-                + "as \(snapshot.endpointName) answered them; \(witness.endpointName), asked in smaller pages, named them"
-        )
     }
 
     private func read(

@@ -1,4 +1,6 @@
+import Ethereum
 import Index
+import JSON
 import Lending
 
 /// What a command remembers between runs: nothing, or an index in a folder that is its alone while it runs.
@@ -33,6 +35,26 @@ final class StateStore {
     func ledger(of market: any LendingMarket) throws(LedgerError) -> (any MarketLedger)? {
         guard let index else { return nil }
         return try MarketIndex(of: market, in: index)
+    }
+
+    /// What an endpoint was learned to take; nil where nothing is remembered, or it cannot be read.
+    func limits(of key: Hash32) -> JSONValue? {
+        do throws(LedgerError) {
+            return try index?.limits(of: key)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Keeps what endpoints were learned to take. What cannot be kept is learned again.
+    func keep(_ limits: [Hash32: JSONValue]) {
+        for (key, json) in limits {
+            do throws(LedgerError) {
+                try index?.keep(limits: json, of: key)
+            } catch {
+                notices.append("what was learned about an endpoint is not kept: \(error)")
+            }
+        }
     }
 
     /// Begins anew after an index turned out to be damaged.

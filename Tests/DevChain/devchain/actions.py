@@ -24,6 +24,7 @@ class User:
     supplied: set = field(default_factory=set)
     borrowed: set = field(default_factory=set)
     emode: int = 0
+    born: int = 0
 
 
 class Actions:
@@ -46,12 +47,13 @@ class Actions:
 
     def new_user(self, profile: str) -> User:
         address = address_of(keccak(b"user %d %d" % (len(self.users), self.rng.getrandbits(64))))
-        user = User(address, profile)
+        user = User(address, profile, born=self.chain.head.number + 1)
         self.users.append(user)
         return user
 
-    def resync(self) -> None:
-        """Ask the feeds for the prices again, and approve anew: blocks were taken back."""
+    def resync(self, number: int) -> None:
+        """Blocks after `number` were taken back: forget their accounts, ask the feeds for the prices again, approve anew."""
+        self.users = [user for user in self.users if user.born <= number]
         source = self._functions["oracle"]["getSourceOfAsset"]
         for reserve in self.market.reserves:
             reserve.feed = source.decode(self.chain.view(self.market.addresses["oracle"], source(reserve.asset)).output)

@@ -8,11 +8,12 @@ from .calls import message
 from .chain import StatePruned
 from .dispatch import Stats
 from .errors import INVALID_PARAMS, RpcError
-from .hashing import address_of, parse_address, quantity
+from .hashing import ZERO_ADDRESS, address_of, parse_address, quantity
 from .population import Population
 from .steps import Steps
 
 BORROW_TOPIC = bytes.fromhex("b3d084820fb1a9decffb176436bd02558d15fac9b0ddfed8c465bc7359d7dce0")
+TOGETHER = 500
 FIELDS = ("totalCollateralBase", "totalDebtBase", "availableBorrowsBase", "currentLiquidationThreshold", "ltv", "healthFactor")
 
 
@@ -21,7 +22,8 @@ class Control:
 
     def __init__(self, node):
         self.node = node
-        names = ("info", "truth", "reads", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats", "resetStats", "sockets")
+        names = ("info", "truth", "reads", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats",
+                 "resetStats", "sockets")
         extra = {f"dev_{n}": getattr(self, n) for n in names}
         extra |= {"evm_mine": self.evm_mine, "evm_increaseTime": self.evm_increase_time}
         for endpoint in node.endpoints:
@@ -51,9 +53,14 @@ class Control:
         world = self.node.methods.caller.enter(block)
         function = market.functions["pool"]["getUserAccountData"]
         found = {}
-        for account in self.borrowers(block):
-            outcome = world.call(self.actions.users[0].address, market.pool, function(account))
-            found[account] = [str(n) for n in function.decode(outcome.output)] if outcome.ok else None
+        accounts = self.borrowers(block)
+        for at in range(0, len(accounts), TOGETHER):
+            # Views in one journal: the later ones find the pool's accounts loaded.
+            mark = world.begin()
+            for account in accounts[at:at + TOGETHER]:
+                outcome = world.message(ZERO_ADDRESS, market.pool, function(account), 0, self.node.options.call_gas_cap)
+                found[account] = [str(n) for n in function.decode(outcome.output)] if outcome.ok else None
+            world.discard(mark)
         return {"block": block.number, "hash": "0x" + block.hash.hex(), "timestamp": block.header.timestamp, "fields": FIELDS,
                 "accounts": found}
 
@@ -73,12 +80,17 @@ class Control:
         return list(dict.fromkeys(address_of(log.topics[2]) for log in borrows))
 
     def step(self, options=None) -> dict:
-        """`n` random actions; with a `seed` they are the same each time from the same state."""
+        """`n` random actions, and positions until `borrowers` new accounts have debt; with a `seed` they can be repeated."""
         options = options or {}
         if "seed" in options:
-            self.actions.rng = self.population.rng = random.Random(f"step {options['seed']}")
-        done = Steps(self.population).run(int(options.get("n", 1)))
+            self._draw_from(f"step {options['seed']}")
+        steps = Steps(self.population)
+        done = steps.run(int(options.get("n", 1)))
+        steps.open_borrowers(int(options.get("borrowers", 0)))
         return {"head": self.node.chain.head.number, "actions": done}
+
+    def _draw_from(self, seed: str) -> None:
+        self.actions.rng = self.population.rng = random.Random(seed)
 
     def setPrice(self, options: dict) -> dict:
         """Post a price (1e8 USD) on a reserve's feed, by asset address or symbol, in a block of its own."""
@@ -98,19 +110,29 @@ class Control:
         return {"head": self.node.chain.head.number}
 
     def reorg(self, options=None) -> dict:
-        """Take back `depth` blocks and build `depth` + 1 others with `n` random actions from `seed` in them."""
+        """Take back `depth` blocks and build at least one more of others, with `n` random actions from `seed` spread over them.
+
+        At least `borrowers` accounts have their first debt on the new side alone; who is on one side only is told.
+        """
         options = options or {}
         chain, depth = self.node.chain, int(options.get("depth", 1))
+        chain.flush()
+        old, before = chain.head, self.borrowers(chain.head)
         try:
+            if old.number - depth < self.node.market.ready_block:
+                raise StatePruned(depth)  # the market itself would be gone
             chain.drop(depth)
         except StatePruned:
             raise RpcError(INVALID_PARAMS, f"cannot take back {depth} blocks") from None
-        self.actions.resync()
-        wanted = chain.head.number + depth + 1
-        done = self.step({"n": options.get("n", 3 * depth), "seed": options.get("seed", 1)})
-        if chain.head.number < wanted:
-            chain.mine(wanted - chain.head.number)
-        return done | {"head": chain.head.number}
+        fork = chain.head
+        self.actions.resync(fork.number)
+        # Drawn from the old head too: the same seed again must not make the same accounts on both sides.
+        self._draw_from(f"reorg {options.get('seed', 1)} {old.hash.hex()}")
+        done = Steps(self.population).spread(depth + 1, int(options.get("n", 3 * depth)), int(options.get("borrowers", 2)))
+        after = self.borrowers(chain.head)
+        return {"head": chain.head.number, "actions": done, "fork": _name(fork), "oldHead": _name(old),
+                "newHead": _name(chain.head),
+                "onlyOld": sorted(set(before) - set(after)), "onlyNew": sorted(set(after) - set(before))}
 
     # Faults and statistics
 
@@ -172,3 +194,7 @@ class Control:
     def evm_increase_time(self, seconds) -> int:
         self.node.chain.time_offset += quantity(seconds) if isinstance(seconds, str) else seconds
         return self.node.chain.time_offset
+
+
+def _name(block) -> dict:
+    return {"number": block.number, "hash": "0x" + block.hash.hex()}

@@ -147,5 +147,6 @@ def _front(front: dict, parked: str) -> bytes:
     condition = "4 CALLDATALOAD {argument} EQ ISZERO @done JUMPI" if front["argument"] is not None else ""
     altered = "{value}" if change.value is not None else "{at} MLOAD {xor} XOR"
     names = {"parked": bytes.fromhex(parked[2:]), "selector": front["selector"], "argument": front["argument"] or b"",
-             "end": (at + 32).to_bytes(4, "big"), "at": at.to_bytes(4, "big"), "value": word(change.value or 0), "xor": word(change.xor)}
+             "end": (at + 32).to_bytes(4, "big"), "at": at.to_bytes(4, "big"), "value": word(change.value or 0),
+             "xor": word(change.xor)}
     return assembly.assemble(_FRONT % (condition, altered), names)

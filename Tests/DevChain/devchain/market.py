@@ -50,6 +50,7 @@ class Market:
     addresses: dict
     functions: dict
     deploy_block: int
+    ready_block: int = 0
     reserves: list = field(default_factory=list)
     emodes: list = field(default_factory=list)
     extra_feeds: dict = field(default_factory=dict)
@@ -102,6 +103,7 @@ def deploy(chain: Chain, rules: str, specs: list, emodes: list) -> Market:
     for category in emodes:
         _add_emode(deployer, steps, market, category)
     chain.flush()
+    market.ready_block = chain.head.number
     return market
 
 

@@ -1,5 +1,6 @@
 """Puts chain, market, population and server together."""
 
+import gc
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,11 @@ class Node:
             self.chain.__dict__.update(chain.__dict__)
             self.population.chain = self.population.actions.chain = self.chain
         else:
-            self._make()
+            gc.disable()  # a million small objects and no garbage among them
+            try:
+                self._make()
+            finally:
+                gc.enable()
             if cache:
                 self.chain.pace = None
                 cache.save(self.options, (self.chain, self.market, self.population))
@@ -113,7 +118,8 @@ class Node:
         """The start-up line."""
         addresses = self.market.addresses
         return {
-            "rpc": self.url, "endpoints": [e.url for e in self.endpoints], "chainId": self.options.chain_id, "network": self.network_path, "seed": self.options.seed,
+            "rpc": self.url, "endpoints": [e.url for e in self.endpoints], "chainId": self.options.chain_id,
+            "network": self.network_path, "seed": self.options.seed,
             "rules": self.options.rules, "head": self.chain.head.number, "pool": addresses["pool"],
             "poolAddressesProvider": addresses["poolAddressesProvider"], "oracle": addresses["oracle"],
             "multicall3": self.multicall3, "borrowers": len(self.control.borrowers(self.chain.head)),

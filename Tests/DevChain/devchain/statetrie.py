@@ -114,7 +114,8 @@ def _put(node, depth: int, path: str, value: bytes):
         return node
     common = len(commonprefix((own, rest)))
     children = list(_NOBODY)
-    children[_DIGIT[own[common]]] = _leaf(own[common + 1:], node[2]) if type(node[2]) is bytes else _extension(own[common + 1:], node[2])
+    shorter = _leaf if type(node[2]) is bytes else _extension
+    children[_DIGIT[own[common]]] = shorter(own[common + 1:], node[2])
     children[_DIGIT[rest[common]]] = _leaf(rest[common + 1:], value)
     return _extension(own[:common], _branch(children))
 

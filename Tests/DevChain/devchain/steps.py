@@ -30,6 +30,26 @@ class Steps:
         self.population.chain.flush()
         return dict(done)
 
+    def open_borrowers(self, count: int) -> None:
+        """Positions until `count` new accounts have debt, as far as the market lets them."""
+        for _ in range(4 * count):
+            if count <= 0:
+                break
+            count -= bool(self.population.open_position("plain").borrowed)
+        self.population.chain.flush()
+
+    def spread(self, blocks: int, count: int, borrowers: int) -> dict:
+        """At least `blocks` blocks with `count` actions and `borrowers` new borrowers spread evenly over them."""
+        done, chain = Counter(), self.population.chain
+        for i in range(blocks):
+            before = chain.head.number
+            share, opened = (total * (i + 1) // blocks - total * i // blocks for total in (count, borrowers))
+            done.update(self.run(share))
+            self.open_borrowers(opened)
+            if chain.head.number == before:
+                chain.close()
+        return dict(done)
+
     def _user(self):
         return self.rng.choice(self.actions.users)
 

@@ -186,5 +186,7 @@ def _reason(value) -> str:
 
 def _error(reply: Reply) -> bytes:
     """An HTTP status has no place in a message: the same in JSON-RPC's words."""
-    code, text = (-32005, "too many requests") if reply.status == 429 else (INTERNAL if reply.status == 500 else SERVER, "server error")
+    code, text = INTERNAL if reply.status == 500 else SERVER, "server error"
+    if reply.status == 429:
+        code, text = -32005, "too many requests"
     return json.dumps({"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": text}}).encode()

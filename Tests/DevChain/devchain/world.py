@@ -12,14 +12,11 @@ from dataclasses import dataclass, field
 
 from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
+from . import journal
 from .hashing import EMPTY_CODE_HASH, ZERO_ADDRESS, keccak
 
 MOST_INFOS = 8192
 COINBASE = "0x" + "00" * 18 + "c01b"
-# One expression a kind of entry, each with a literal start: the journal of a block is megabytes of mostly other entries.
-_CHANGED_ACCOUNT = [re.compile(kind + r" \{ address: (0x\w{40})")
-                    for kind in ("NonceChange", "AccountCreated", "CodeChange", "AccountDestroyed")]
-_TRANSFER = re.compile(r"BalanceTransfer \{ from: (0x\w{40}), to: (0x\w{40}), balance: (?!0 )")
 _REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 
 
@@ -185,7 +182,7 @@ class World:
         try:
             outcome = self.message(sender, to, data, value, gas)
             if reads is not None:
-                reads.update(_loaded(self._journal()))
+                reads.update(journal.loaded(journal.entries(self.evm)))
             return outcome
         finally:
             self.discard(mark)
@@ -202,16 +199,14 @@ class World:
 
     def _changes(self, nonces: dict) -> Diff:
         evm, diff = self.evm, Diff()
-        text = self._journal()
-        for (address, key), old in _first_values(text).items():
+        text = journal.entries(evm)
+        for (address, key), old in journal.first_values(text).items():
             if old != self.slot(address, key):
                 raise AssertionError(f"the EVM and its mirror disagree about slot {key:#x} of {address}")
             new = evm.storage(address, key)
             if new != old:
                 diff.slots[address, key] = (old, new)
-        touched = {a for kind in _CHANGED_ACCOUNT for a in kind.findall(text)}
-        touched.update(a for pair in _TRANSFER.findall(text) for a in pair)
-        for address in touched | nonces.keys():
+        for address in journal.changed_accounts(text) | nonces.keys():
             old = self.account(address)
             info = evm.basic(address)
             code = old.code
@@ -224,11 +219,6 @@ class World:
                     self._infos[new] = info
         return diff
 
-    def _journal(self) -> str:
-        """What happened since `begin`, in the EVM's words."""
-        text = self.evm.journal_str
-        return text[text.rfind(", journal: ["):]
-
     def _code(self, address: str) -> bytes:
         """Code of a loaded account without the padding that the EVM's analysis appends."""
         code, digest = bytes(self.evm.get_code(address) or b""), bytes(self.evm.basic(address).code_hash)
@@ -236,21 +226,3 @@ class World:
             if keccak(code[:end]) == digest:
                 return code[:end]
         return b""
-
-
-def _first_values(journal: str) -> dict:
-    """(account, slot) → value before the block, of every slot that the journal says was written."""
-    before = {}
-    head, *rest = journal.split(", had_value: Some(")
-    for piece in rest:
-        # The entry reads "… StorageChange { address: 0x…, key: N, had_value: Some(M) }".
-        entry, _, key = head.rpartition(", key: ")
-        before.setdefault((entry[-42:], int(key)), int(piece[:piece.index(")")]))
-        head = piece
-    return before
-
-
-def _loaded(journal: str) -> set:
-    """(account, slot) of everything read, which the journal calls a change from nothing."""
-    *pieces, _ = journal.split(", had_value: None")
-    return {(piece[-42 - len(key) - 7:-len(key) - 7], int(key)) for piece in pieces for key in [piece[piece.rindex(" ") + 1:]]}

@@ -9,14 +9,19 @@ from devchain.node import Node, Options
 
 
 class Client:
-    """JSON-RPC straight into a node's dispatcher."""
+    """JSON-RPC straight into the dispatcher of one of a node's endpoints."""
 
-    def __init__(self, node: Node):
+    def __init__(self, node: Node, index: int = 0):
         self.node = node
+        self.endpoint = node.endpoints[index]
+
+    def at(self, index: int) -> "Client":
+        """The same node's other endpoint."""
+        return Client(self.node, index)
 
     def raw(self, body):
         """The parsed answer to any JSON body."""
-        reply = self.node.dispatcher.http(json.dumps(body).encode())
+        reply = self.endpoint.dispatcher.http(json.dumps(body).encode())
         return json.loads(reply.body)
 
     def answer(self, method, *params):
@@ -38,9 +43,9 @@ def node(rules: str = "3.2", borrowers: int = 120, **options) -> Client:
     return fresh(rules, borrowers, **options)
 
 
-def fresh(rules: str = "3.2", borrowers: int = 30, **options) -> Client:
+def fresh(rules: str = "3.2", borrowers: int = 30, endpoints: int = 1, **options) -> Client:
     """A populated node of the test's own."""
-    built = Node(Options(rules=rules, borrowers=borrowers, **options))
+    built = Node(Options(rules=rules, borrowers=borrowers, **options), endpoints)
     built.build()
     return Client(built)
 

@@ -128,6 +128,33 @@ class Reorganisations(unittest.TestCase):
         self.assertEqual(logs, held)
         self.assertIn("cannot take back", call.error("dev_reorg", {"depth": 1000})["message"])
 
+    def test_any_depth_to_64_and_who_is_on_one_side_only(self):
+        call = fresh(borrowers=30)
+        borrow = "0xb3d084820fb1a9decffb176436bd02558d15fac9b0ddfed8c465bc7359d7dce0"
+
+        def debtors():
+            found = call("eth_getLogs", {"fromBlock": "0x0", "address": call("dev_info")["pool"], "topics": [borrow]})
+            return {"0x" + g["topics"][2][26:] for g in found}
+
+        call("dev_mine", {"blocks": 64})
+        for depth in (1, 2, 31, 64, 64):
+            call("dev_step", {"n": 5, "seed": depth, "borrowers": 3})
+            old = call("eth_getBlockByNumber", "latest", False)
+            before, fork = debtors(), int(old["number"], 16) - depth
+            at_fork = call("dev_truth", hex(fork))
+            done = call("dev_reorg", {"depth": depth, "seed": 1})
+            new = call("eth_getBlockByNumber", "latest", False)
+            after = debtors()
+            self.assertEqual(done["oldHead"], {"number": int(old["number"], 16), "hash": old["hash"]})
+            self.assertEqual(done["newHead"], {"number": int(new["number"], 16), "hash": new["hash"]})
+            self.assertEqual((done["head"], done["fork"]), (int(new["number"], 16), {"number": fork, "hash": at_fork["hash"]}))
+            self.assertGreaterEqual(done["head"], int(old["number"], 16) + 1)
+            self.assertEqual((set(done["onlyOld"]), set(done["onlyNew"])), (before - after, after - before))
+            self.assertGreaterEqual(len(done["onlyNew"]), 2)
+            self.assertTrue(done["onlyOld"] or depth == 1, depth)
+            self.assertEqual(call("dev_truth", hex(fork)), at_fork)
+            self.assertEqual(call("dev_truth")["accounts"].keys(), after)
+
 
 class Kept(unittest.TestCase):
     def test_a_cached_chain_lives_on_as_a_built_one(self):

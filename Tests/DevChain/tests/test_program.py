@@ -60,6 +60,29 @@ class Program(unittest.TestCase):
         process.terminate()
         self.assertEqual(process.wait(10), 0)
 
+    def test_several_endpoints_from_the_command_line(self):
+        process = self.start("--endpoints", "3", "--faults", '{"seed":5,"stringIds":true,"1":{"wrongChain":77},"2":{"staleHead":4}}')
+        self.assertEqual((len(set(self.info["endpoints"])), self.info["endpoints"][0]), (3, self.info["rpc"]))
+        self.assertEqual(json.loads(self.network.read_text())["rpc"], self.info["endpoints"])
+        found = []
+        for url in self.info["endpoints"]:
+            connection = http.client.HTTPConnection("127.0.0.1", int(url.rsplit(":", 1)[1]), timeout=10)
+            found.append([json.loads(self.post(connection, {"jsonrpc": "2.0", "id": 1, "method": m}).read())
+                          for m in ("eth_chainId", "eth_blockNumber")])
+            connection.close()
+        self.assertEqual([c["result"] for c, _ in found], ["0x7a69", "0x4d", "0x7a69"])
+        self.assertEqual([int(b["result"], 16) - self.info["head"] for _, b in found], [0, 0, -4])
+        self.assertEqual({c["id"] for c, _ in found}, {"1"})
+        process.terminate()
+        self.assertEqual(process.wait(10), 0)
+
+    def test_mistaken_faults_are_told_before_anything_is_served(self):
+        for faults, text in (('{"typo":1}', "no such fault: typo"), ('{"3":{"errorRate":1}}', "no endpoint 3"), ('{"1":5}', "an object is needed")):
+            done = subprocess.run([sys.executable, "-m", "devchain", "--quiet", "--borrowers", "1", "--no-cache", "--faults", faults],
+                                  env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(text, done.stderr)
+
     def test_only_loopback(self):
         done = subprocess.run([sys.executable, "-m", "devchain", "--quiet", "--host", "0.0.0.0", "--borrowers", "1", "--no-cache"],
                               env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=30)

@@ -1,0 +1,113 @@
+import Chain
+import Ethereum
+import Lending
+
+extension ScanPass {
+    /// Has the contract's answer about every account confirmed by other endpoints.
+    ///
+    /// An account of which enough say alike keeps its verdict; one of which they disagree has none. Where the others
+    /// outvote the endpoint that was read, what it said is not used at all.
+    func confirm(
+        _ outcome: inout ScanOutcome, _ markets: [any LendingMarket], _ agreed: AgreedBlock?, answered: Set<String>
+    ) async throws {
+        guard agreed != nil, session.quorum.count > 1 else { return }
+        let witnesses = await session.witnesses(of: agreed, besides: answered)
+        let first = outcome.snapshot.endpointName
+        for index in outcome.markets.indices {
+            let answers = outcome.markets[index].reading.rows.answers
+            guard !answers.isEmpty else { continue }
+            var tallies = answers.mapValues { Tally(first: $0, by: first) }
+            for witness in witnesses {
+                let open = answers.filter { account, _ in
+                    tallies[account].map { !$0.isSettled(by: session.quorum.count) } ?? false
+                }
+                guard !open.isEmpty else { break }
+                let confirmation = await Confirmation.ask(witness, markets[index], about: open)
+                for account in confirmation.confirmed { tallies[account]?.agree(confirmation.endpoint) }
+                for dispute in confirmation.disputes {
+                    tallies[dispute.account]?.say(dispute.second, confirmation.endpoint)
+                }
+                if let why = confirmation.why {
+                    outcome.notices.append(
+                        "\(confirmation.endpoint) says nothing of \(confirmation.silent.count) accounts: \(why)")
+                }
+            }
+            let outvoted = tallies.values.filter { $0.isOutvoted(by: session.quorum.count) }
+            if let example = outvoted.first {
+                throw ChainError.disagreement(
+                    "\(first) is outvoted about \(outvoted.count) accounts: \(example.words)")
+            }
+            apply(tallies, to: &outcome.markets[index], &outcome.notices)
+            outcome.confirmedBy.formUnion(tallies.values.flatMap(\.supporters))
+        }
+        outcome.confirmedBy.remove(first)
+    }
+
+    /// Takes the verdict from every account that is not confirmed.
+    private func apply(
+        _ tallies: [Account: Tally], to market: inout ScanOutcome.Market, _ notices: inout [String]
+    ) {
+        var disputed = 0
+        var lonely = 0
+        for index in market.reading.positions.indices {
+            let account = market.reading.positions[index].account
+            guard let tally = tallies[account] else { continue }
+            let reason: String
+            if tally.isDisputed {
+                disputed += 1
+                reason = "endpoints disagree: \(tally.words)"
+                if disputed <= 10 { notices.append("\(market.id.deployment): \(account.address): \(reason)") }
+            } else if tally.supporters.count < session.quorum.count {
+                lonely += 1
+                guard session.quorum.isStrict else { continue }
+                reason = "\(tally.supporters.count) of \(session.quorum.count) endpoints confirm the contract's answer"
+            } else {
+                continue
+            }
+            market.reading.positions[index].liquidatable = nil
+            market.reading.positions[index].unknown.append(Unknown("liquidatable", reason))
+        }
+        if lonely > 0, !session.quorum.isStrict {
+            notices.append(
+                "\(market.id.deployment): \(lonely) positions are not confirmed: no second endpoint answered for them")
+        }
+    }
+}
+
+/// What endpoints say of one account.
+private struct Tally {
+    private var votes: [(said: [UInt8], by: [String])]
+
+    init(first: [UInt8], by name: String) { votes = [(first, [name])] }
+
+    /// Who says what the first says, the first included.
+    var supporters: [String] { votes[0].by }
+    /// Whether nobody has more votes than the others.
+    var isDisputed: Bool { votes.count > 1 && votes.dropFirst().contains { $0.by.count >= votes[0].by.count } }
+
+    mutating func agree(_ name: String) { votes[0].by.append(name) }
+
+    mutating func say(_ bytes: [UInt8], _ name: String) {
+        if let place = votes.firstIndex(where: { $0.said == bytes }) {
+            votes[place].by.append(name)
+        } else {
+            votes.append((bytes, [name]))
+        }
+    }
+
+    /// Whether enough say alike, and more than say anything else.
+    func isSettled(by count: Int) -> Bool {
+        let sizes = votes.map(\.by.count).sorted(by: >)
+        return sizes[0] >= count && (sizes.count == 1 || sizes[1] < sizes[0])
+    }
+
+    /// Whether enough others say something else alike, and the first has fewer.
+    func isOutvoted(by count: Int) -> Bool {
+        isSettled(by: count) && votes.dropFirst().contains { $0.by.count > votes[0].by.count }
+    }
+
+    /// All that is said, in words.
+    var words: String {
+        votes.map { "\($0.by.joined(separator: " and ")) answers \(Hex.encode($0.said))" }.joined(separator: ", ")
+    }
+}
