@@ -120,8 +120,10 @@ let package = Package(
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",
-            dependencies: ["plimsoll", "Index", "Lending", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport"],
-            swiftSettings: settings),
+            dependencies: [
+                "plimsoll", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON",
+                "TestSupport",
+            ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -157,7 +157,7 @@ public struct Snapshot: Sendable {
     }
 
     /// Where the endpoint cannot pin by hash, makes sure that the height still names the pinned block.
-    private func confirm() async throws(ChainError) {
+    func confirm() async throws(ChainError) {
         guard !Task.isCancelled else { throw .cancelled }
         guard !capabilities.pinsByHash else { return }
         let result: RPCResult

@@ -33,6 +33,19 @@ public protocol LendingMarket: Sendable {
 
     /// One account with every step of the computation.
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working
+
+    /// Which storage slots hold the numbers that these positions stand on, and what was read of them.
+    ///
+    /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known, the
+    /// claims say so; a market that says nothing has none.
+    func claims(of positions: [Position], on snapshot: Snapshot) async throws(LendingError) -> StateClaims
+}
+
+extension LendingMarket {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func claims(of positions: [Position], on snapshot: Snapshot) async throws(LendingError) -> StateClaims {
+        .none(positions.count, because: "where the contracts of \(id.protocol) store it is not known")
+    }
 }
 
 /// What one pass over a market's accounts found.

@@ -61,8 +61,7 @@ import TestSupport
         #expect(absent > 0)
     }
 
-    @Test(.disabled("the development chain's stateRoot is no trie's, so it has no eth_getProof"))
-    func storageOfTheDevelopmentChain() async throws {
+    @Test func storageOfTheDevelopmentChain() async throws {
         let node = try DevChain(["--borrowers", "60", "--seed", "5"])
         let told = try await Self.result(node, "eth_getBlockByNumber", ["latest", .bool(false)])
         let header = try #require(try BlockHeader.decode(told)).verify()
