@@ -66,4 +66,12 @@ public struct Contradiction: Error, Sendable {
     public let request: RPCRequest
     /// The body that answered.
     public let response: [UInt8]
+
+    /// Says who is wrong, and what shows it.
+    public init(endpoint: String, error: VerificationError, request: RPCRequest, response: [UInt8]) {
+        self.endpoint = endpoint
+        self.error = error
+        self.request = request
+        self.response = response
+    }
 }

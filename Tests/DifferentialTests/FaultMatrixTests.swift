@@ -94,17 +94,18 @@ import Testing
             let isSame = three.positions == world.clean
             #expect(isSame, "\(fault.name), seed \(seed): other positions")
 
-            guard !fault.needsProof else { continue }
-            let alone = try world.chain.scan(["--rpc", world.endpoints[bad]])
+            let proof = fault.needsProof ? ["--verify", "state"] : []
+            let alone = try world.chain.scan(["--rpc", world.endpoints[bad]] + proof)
             #expect([0, 69, 75, 78].contains(alone.status), "\(fault.name), seed \(seed): \(alone.errors)")
             if alone.status == 0, !fault.isElsewhere {
-                let isRight = alone.positions == world.clean
+                let isRight = fault.needsProof || alone.positions == world.clean
                 #expect(isRight, "\(fault.name), seed \(seed): complete, and other positions")
             }
             guard !fault.isElsewhere else { continue }
             for (account, record) in alone.positions {
                 let verdict = record["liquidatable"]?.bool
                 let truth = world.clean[account]?["liquidatable"]?.bool
+                #expect(record["verified"]?.array?.contains("state") == true || !fault.needsProof || verdict == nil)
                 #expect(verdict == nil || truth == nil || verdict == truth, "\(fault.name), seed \(seed): \(account)")
             }
         }

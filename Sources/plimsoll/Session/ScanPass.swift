@@ -98,6 +98,11 @@ struct ScanPass {
             outcome.markets.append(result)
         }
         outcome.markVerified()
+        if verification >= .state, let header = outcome.header {
+            for (index, market) in opened.enumerated() {
+                try await proveState(&outcome.markets[index], of: market, snapshot, header, &notices)
+            }
+        }
         if outcome.isComplete {
             try await confirm(&outcome, opened, agreed, answered: client.answered)
         }
