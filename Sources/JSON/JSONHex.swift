@@ -1,4 +1,4 @@
-/// Hexadecimal text to bytes, eight digits at a time.
+/// Hexadecimal text to bytes, sixteen or eight digits at a time.
 enum JSONHex {
     @inline(__always)
     static func nibble(_ character: UInt8) -> UInt8? {
@@ -29,6 +29,7 @@ enum JSONHex {
     /// The number that 1 to 64 digits of `range` spell; `nil` where one is no digit or there are more or none.
     static func number(_ text: Span<UInt8>, _ range: Range<Int>) -> (high: UInt128, low: UInt128)? {
         guard !range.isEmpty, range.count <= 64 else { return nil }
+        if range.count == 64 { return number64(text, range.lowerBound) }
         var high: UInt128 = 0
         var low: UInt128 = 0
         var offset = range.lowerBound
@@ -56,6 +57,14 @@ enum JSONHex {
         var output = unsafe span.mutableBytes
         var write = start
         var offset = range.lowerBound
+        var valid = allValid
+        while offset + 16 <= range.upperBound {
+            let eight = eightBytes(text.vector(offset), &valid)
+            output.storeBytes(of: eight.littleEndian, toByteOffset: write, as: UInt64.self)
+            write += 8
+            offset += 16
+        }
+        guard isWhole(valid) else { return false }
         while offset + 8 <= range.upperBound {
             guard let four = fourBytes(text.word(offset)) else { return false }
             output.storeBytes(of: four.bigEndian, toByteOffset: write, as: UInt32.self)

@@ -30,7 +30,7 @@ extension JSONScanner {
 
     /// The value as a message may quote it: at most 40 characters of a scalar, the kind of a container.
     public func excerpt(_ node: Node) -> String {
-        let isContainer = kind(node) == .array || kind(node) == .object
+        let isContainer = [.array, .object, .page].contains(kind(node))
         guard !isContainer else { return kind(node).name }
         let range = range(node)
         guard range.count > 40 else { return text(node) }

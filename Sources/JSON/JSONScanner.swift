@@ -17,25 +17,32 @@
 /// ```
 /// Use a node only with the scanner that it came from.
 public struct JSONScanner: Sendable {
-    /// The text.
+    /// The text, without what pages have read.
     public let bytes: [UInt8]
     let tape: [JSONTape.Entry]
+    let pages: [(index: Int, page: any JSONPage)]
 
     /// A value of the text.
     public struct Node: Hashable, Sendable {
         let index: Int
     }
 
-    /// Checks `bytes` and notes its values.
+    /// Checks `bytes` and notes its values; an array that is the `result` of an answer is a page where `pages` asks
+    /// for them and can read it.
     ///
     /// - Throws: `.syntax`, `.limit` or `.duplicateKey`, with the place.
-    public init(_ bytes: [UInt8], limits: JSONLimits = .default) throws(JSONError) {
-        self.bytes = bytes
-        tape = try JSONTape(bytes.span, limits: limits).entries
+    public init(_ bytes: [UInt8], limits: JSONLimits = .default, pages: JSONPages? = nil) throws(JSONError) {
+        var tape = try JSONTape(bytes.span, limits: limits, pages: pages)
+        self.bytes = tape.pages.isEmpty ? bytes : tape.removePages(from: bytes.span)
+        self.tape = tape.entries
+        self.pages = tape.pages
     }
 
     /// The outermost value.
     public var root: Node { Node(index: 0) }
+
+    /// Whether ``bytes`` is a copy of what pages left of the text, and not the text itself.
+    public var hasOwnText: Bool { !pages.isEmpty }
 
     /// What the value is.
     public func kind(_ node: Node) -> JSONKind { tape[node.index].kind }

@@ -16,6 +16,8 @@ public enum JSONKind: UInt8, Hashable, Sendable {
     case array
     /// An object.
     case object
+    /// An array that a ``JSONPage`` has read; only ``JSONScanner/page(_:as:)`` knows what is in it.
+    case page
 
     /// Whether the value is a string of either form.
     @inlinable public var isString: Bool { self == .plainString || self == .escapedString }
@@ -30,6 +32,7 @@ public enum JSONKind: UInt8, Hashable, Sendable {
         case .plainString, .escapedString: "a string"
         case .array: "an array"
         case .object: "an object"
+        case .page: "a page"
         }
     }
 }
@@ -46,21 +49,24 @@ struct JSONTape: Sendable {
         var kind: JSONKind
     }
 
-    private(set) var entries: [Entry] = []
+    var entries: [Entry] = []
+    /// The pages that were read, each with its entry, in order.
+    var pages: [(index: Int, page: any JSONPage)] = []
 
     /// Stands in `Entry.next` of the outermost open container.
-    private static let none = UInt32.max
+    static let none = UInt32.max
 
-    init(_ text: Span<UInt8>, limits: JSONLimits) throws(JSONError) {
+    init(_ text: Span<UInt8>, limits: JSONLimits, pages: JSONPages? = nil) throws(JSONError) {
         guard text.count <= limits.bytes else {
             throw .limit(JSONPosition(offset: 0, line: 1, column: 1), of: "bytes", maximum: limits.bytes)
         }
-        entries.reserveCapacity(min(limits.elements, text.count / 32 + 8))
-        try build(text, limits)
+        // A text of pages has few other values.
+        entries.reserveCapacity(min(limits.elements, pages == nil ? text.count / 32 + 8 : 64))
+        try build(text, limits, pages)
     }
 
     /// One pass without recursion: the open containers form a list through their entries.
-    private mutating func build(_ text: Span<UInt8>, _ limits: JSONLimits) throws(JSONError) {
+    private mutating func build(_ text: Span<UInt8>, _ limits: JSONLimits, _ pages: JSONPages?) throws(JSONError) {
         var lexer = JSONLexer()
         var open = JSONTape.none
         var depth = 0
@@ -72,7 +78,11 @@ struct JSONTape: Sendable {
             entries.append(
                 Entry(start: UInt32(start), end: UInt32(lexer.offset), next: UInt32(entries.count + 1), kind: kind))
             var opened = false
-            if kind == .array || kind == .object {
+            if kind == .array, let pages, open != JSONTape.none, depth <= min(2, limits.depth - 3),
+                readPage(text, &lexer, in: open, pages)
+            {
+                // Read whole: nothing of it is open.
+            } else if kind == .array || kind == .object {
                 depth += 1
                 if depth > limits.depth { throw lexer.limit(text, "levels of nesting", limits.depth) }
                 let container = UInt32(entries.count - 1)
@@ -116,21 +126,43 @@ extension JSONTape {
     /// Two members of one name are read differently by different parsers, so the text is refused.
     private func refuseDuplicates(_ text: Span<UInt8>, of object: Int) throws(JSONError) {
         let end = Int(entries[object].next)
-        var names: [Int] = []
+        var count = 0
         var plain = true
+        // One bit for a length and a first and last letter: few names share theirs, and only those are compared.
+        var marks: UInt64 = 0
+        var name = object + 1
+        while name < end, plain, count < 24 {
+            let entry = entries[name]
+            plain = entry.kind == .plainString
+            count += 1
+            let letters = text[Int(entry.start) + 1] &* 5 ^ text[Int(entry.end) - 2] &* 11
+            let mark: UInt64 = 1 << UInt64((letters &+ UInt8(truncatingIfNeeded: entry.end - entry.start) &* 7) & 63)
+            if marks & mark != 0, hasEarlier(text, name, in: object) { throw duplicate(text, name) }
+            marks |= mark
+            name = Int(entries[name + 1].next)
+        }
+        if name >= end && plain { return }
+        try refuseDuplicatesByText(text, of: object)
+    }
+
+    /// Whether a name of the object before this one has the same bytes.
+    private func hasEarlier(_ text: Span<UInt8>, _ name: Int, in object: Int) -> Bool {
+        var earlier = object + 1
+        while earlier < name {
+            if sameBytes(text, entries[earlier], entries[name]) { return true }
+            earlier = Int(entries[earlier + 1].next)
+        }
+        return false
+    }
+
+    /// The same for names with escapes, and for many names.
+    private func refuseDuplicatesByText(_ text: Span<UInt8>, of object: Int) throws(JSONError) {
+        let end = Int(entries[object].next)
+        var names: [Int] = []
         var name = object + 1
         while name < end {
             names.append(name)
-            plain = plain && entries[name].kind == .plainString
             name = Int(entries[name + 1].next)
-        }
-        if plain && names.count <= 24 {
-            for (index, later) in names.enumerated() {
-                for earlier in names[..<index] where sameBytes(text, entries[earlier], entries[later]) {
-                    throw duplicate(text, later)
-                }
-            }
-            return
         }
         var seen: Set<[UInt8]> = []
         seen.reserveCapacity(names.count)

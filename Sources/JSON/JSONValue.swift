@@ -24,7 +24,7 @@ public indirect enum JSONValue: Hashable, Sendable {
         self.init(scanner.root, of: scanner)
     }
 
-    /// Copies one value out of a scanned text.
+    /// Copies one value out of a scanned text; it must not be, or hold, a page.
     public init(_ node: JSONScanner.Node, of scanner: JSONScanner) {
         // Recursion is bounded by the depth that the scanner allowed.
         switch scanner.kind(node) {
@@ -33,6 +33,7 @@ public indirect enum JSONValue: Hashable, Sendable {
         case .false: self = .bool(false)
         case .number: self = .number(scanner.text(node))
         case .plainString, .escapedString: self = .string(scanner.decoded(node))
+        case .page: preconditionFailure("a page is asked of its scanner")
         case .array: self = .array(scanner.children(node).map { JSONValue($0, of: scanner) })
         case .object:
             var object = JSONObject()

@@ -8,10 +8,15 @@ extension Span<UInt8> {
 
     /// The text of `range` decoded as UTF-8; bytes that are not are replaced.
     func text(_ range: Range<Int>) -> String {
+        String(decoding: array(range), as: UTF8.self)
+    }
+
+    /// A copy of the bytes of `range`.
+    func array(_ range: Range<Int>) -> [UInt8] {
         var copy: [UInt8] = []
         copy.reserveCapacity(range.count)
         for offset in range { copy.append(self[offset]) }
-        return String(decoding: copy, as: UTF8.self)
+        return copy
     }
 }
 

@@ -52,6 +52,16 @@ import Testing
         }
     }
 
+    /// A single digit is shorter than the quotes of a name.
+    @Test func namesTheShortestElements() throws {
+        let scanner = try JSONScanner(Self.bytes("{\"a\":[7]}"))
+        let element = try #require(Array(try scanner.elements(of: try scanner.require(scanner.root, "a"))).first)
+        #expect(scanner.pointer(to: element) == "/a/0")
+        #expect(throws: JSONError.mismatch(pointer: "/a/0", expected: "a string", got: "7")) {
+            try scanner.string(element)
+        }
+    }
+
     @Test func countsLines() {
         let position = JSONPosition(offset: 7, line: 3, column: 2)
         #expect(throws: JSONError.syntax(position, expected: "a value", got: "\"x\"")) {
