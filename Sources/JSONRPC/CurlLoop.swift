@@ -184,7 +184,7 @@ final class CurlLoop: @unchecked Sendable {
         }
     }
 
-    private func remove(_ transfer: CurlTransfer, _ result: Result<HTTPResponse, RPCError>) {
+    private func remove(_ transfer: CurlTransfer, _ result: consuming Result<HTTPResponse, RPCError>) {
         if let easy = unsafe transfer.takeHandle() {
             unsafe running[easy] = nil
             unsafe curl_multi_remove_handle(multi, easy)

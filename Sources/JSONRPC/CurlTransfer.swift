@@ -7,7 +7,7 @@ import Synchronization
 @safe
 final class CurlTransfer: @unchecked Sendable {
     private struct Shared {
-        var end: (@Sendable (Result<HTTPResponse, RPCError>) -> Void)?
+        var end: (@Sendable (consuming Result<HTTPResponse, RPCError>) -> Void)?
         var isCancelled = false
     }
 
@@ -18,6 +18,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
 
     let request: HTTPRequest
+    private let buffers: BodyBuffers
     private let shared = Mutex(Shared())
     private var easy: UnsafeMutableRawPointer?
     private var body: [UInt8] = []
@@ -27,8 +28,9 @@ final class CurlTransfer: @unchecked Sendable {
     private var stallSeconds = 10
     private var name: String { request.endpoint.name }
 
-    init(_ request: HTTPRequest) {
+    init(_ request: HTTPRequest, _ buffers: BodyBuffers) {
         self.request = request
+        self.buffers = buffers
     }
 
     var isCancelled: Bool { shared.withLock { $0.isCancelled } }
@@ -37,12 +39,13 @@ final class CurlTransfer: @unchecked Sendable {
         shared.withLock { $0.isCancelled = true }
     }
 
-    func onEnd(_ end: @escaping @Sendable (Result<HTTPResponse, RPCError>) -> Void) {
+    func onEnd(_ end: @escaping @Sendable (consuming Result<HTTPResponse, RPCError>) -> Void) {
         shared.withLock { $0.end = end }
     }
 
-    /// Hands the result to whoever waits; once.
-    func end(_ result: Result<HTTPResponse, RPCError>) {
+    /// Hands the result to whoever waits; once. Nothing of it stays with this thread: the body's array is to be used
+    /// again by whoever is the last to hold it.
+    func end(_ result: consuming Result<HTTPResponse, RPCError>) {
         let end = shared.withLock { shared in
             let end = shared.end
             shared.end = nil
@@ -82,6 +85,11 @@ final class CurlTransfer: @unchecked Sendable {
         if body.isEmpty, let easy = unsafe easy {
             unsafe plimsoll_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1_024)
             unsafe plimsoll_set_long(easy, CURLOPT_LOW_SPEED_TIME, stallSeconds)
+            body = buffers.take()
+        }
+        let needed = body.count + bytes.count
+        if needed > body.capacity {
+            body.reserveCapacity(BodyBuffers.room(needed, in: body.capacity, limit: request.maximumBytes))
         }
         unsafe body.append(contentsOf: bytes)
         return !isBomb()
@@ -132,7 +140,10 @@ final class CurlTransfer: @unchecked Sendable {
         var retryAfter: curl_off_t = 0
         unsafe plimsoll_get_offset(easy, CURLINFO_RETRY_AFTER, &retryAfter)
         let wait = retryAfter > 0 ? Int(min(retryAfter, 86_400)) : nil
-        return .success(HTTPResponse(status: status, body: body, retryAfter: wait))
+        // The response alone holds the array from here on, so that it can be used again.
+        let whole = body
+        body = []
+        return .success(HTTPResponse(status: status, body: whole, retryAfter: wait))
     }
 
     private func error(_ code: CURLcode) -> RPCError {

@@ -19,6 +19,7 @@ public final class CurlTransport: Transport {
     }
 
     private let loop: CurlLoop
+    private let buffers = BodyBuffers()
 
     /// Starts the event loop.
     public init(_ options: Options = Options()) throws(RPCError) {
@@ -35,15 +36,22 @@ public final class CurlTransport: Transport {
             throw .transport(endpoint: request.endpoint.name, what: "it was recorded, and can only be replayed")
         }
         guard !Task.isCancelled else { throw .cancelled }
-        let transfer = CurlTransfer(request)
+        let transfer = CurlTransfer(request, buffers)
         let result: Result<HTTPResponse, RPCError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                transfer.onEnd { continuation.resume(returning: $0) }
+                transfer.onEnd { (result: consuming Result<HTTPResponse, RPCError>) in
+                    continuation.resume(returning: result)
+                }
                 loop.add(transfer)
             }
         } onCancel: {
             loop.cancel(transfer)
         }
         return try result.get()
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func reuse(_ body: consuming [UInt8]) {
+        buffers.give(body)
     }
 }

@@ -74,6 +74,12 @@ struct Envelope {
         return .http(endpoint: endpoint.name, status: response.status, retryAfter: response.retryAfter)
     }
 
+    /// The results that are to be read in one pass, if any.
+    private var pages: JSONPages? {
+        guard let page = requests.lazy.compactMap(\.page).first else { return nil }
+        return JSONPages(page.type, most: requests.lazy.filter { $0.page != nil }.count)
+    }
+
     private func scan(_ response: HTTPResponse) throws(RPCError) -> JSONScanner {
         let first = response.body.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
         // A page in place of an answer is a gateway's, whatever its status says: nothing of it is JSON-RPC to be malformed.
@@ -81,7 +87,8 @@ struct Envelope {
             throw .http(endpoint: endpoint.name, status: response.status, retryAfter: response.retryAfter)
         }
         do {
-            return try JSONScanner(response.body, limits: RPCKind.limits(bytes: response.body.count))
+            return try JSONScanner(
+                response.body, limits: RPCKind.limits(bytes: response.body.count), pages: pages)
         } catch {
             throw withoutJSON(response, "\(error)")
         }
@@ -94,7 +101,8 @@ extension Envelope {
     ) throws(RPCError) -> Answer {
         guard scanner.kind(node) == .object else { throw malformed("an answer that is not an object") }
         let id = try id(scanner, node)
-        let method = requests[(id.flatMap { $0 >= 1 && $0 <= requests.count ? $0 : nil } ?? 1) - 1].method
+        let request = requests[(id.flatMap { $0 >= 1 && $0 <= requests.count ? $0 : nil } ?? 1) - 1]
+        let method = request.method
         let result = scanner.member(node, "result")
         if let error = scanner.member(node, "error"), !scanner.isNull(error) {
             guard result.map(scanner.isNull) ?? true else { throw malformed("both result and error") }
@@ -106,6 +114,10 @@ extension Envelope {
                 return Answer(id: id, outcome: .failure(failure(scanner, node, method, response)))
             }
             throw withoutJSON(response, "neither result nor error")
+        }
+        // What looks like the page of another request of the batch answers this one with nothing that it can be.
+        guard scanner.kind(result) != .page || request.page != nil else {
+            throw malformed("\(method) answered with what another request asked for")
         }
         if let error = disguisedRevert(scanner, result, method) { return Answer(id: id, outcome: .failure(error)) }
         return Answer(

@@ -126,6 +126,9 @@ public struct RPCClient: RPCCalling {
                 wasRateLimited: outcomes.contains {
                     if case .failure(let error)? = $0 { error.failure == .rateLimited } else { false }
                 })
+            if outcomes.contains(where: { if case .success(let result)? = $0 { result.isDetached } else { false } }) {
+                transport.reuse((consume response).takeBody())
+            }
             return outcomes
         } catch {
             leave(wasRateLimited: error.failure == .rateLimited)

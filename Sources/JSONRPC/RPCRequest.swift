@@ -28,6 +28,8 @@ public struct RPCRequest: Sendable, Hashable {
     public let kind: RPCKind
     /// What an endpoint has to be able to do for it; never sent.
     public var needs: RPCNeeds
+    /// What may read the result in one pass, where the caller is prepared for that.
+    public internal(set) var page: RPCPage?
 
     /// Makes a request.
     ///

@@ -12,6 +12,8 @@ public struct RPCResult: Sendable {
 
     /// The name of the endpoint that answered.
     public var endpointName: String { endpoint.name }
+    /// Whether nothing of the body is kept for it.
+    var isDetached: Bool { scanner.hasOwnText }
 
     private func malformed(_ expected: String) -> RPCError {
         .malformed(endpoint: endpoint.name, what: "\(method) answered without \(expected)")
@@ -60,7 +62,10 @@ public struct RPCResult: Sendable {
     }
 
     /// The result as a tree.
+    ///
+    /// - Throws: `.malformed` where the result was read as a page.
     public func json() throws(RPCError) -> JSONValue {
-        JSONValue(node, of: scanner)
+        guard scanner.kind(node) != .page else { throw malformed("a tree: it was read as a page") }
+        return JSONValue(node, of: scanner)
     }
 }

@@ -36,6 +36,9 @@ public struct HTTPResponse: Sendable, Hashable {
         self.retryAfter = retryAfter
         self.size = size ?? body.count
     }
+
+    /// The body, with nothing left that keeps it.
+    consuming func takeBody() -> [UInt8] { body }
 }
 
 /// Carries one request to an endpoint and brings its answer: over sockets, or from a recording.
@@ -44,4 +47,11 @@ public protocol Transport: Sendable {
     ///
     /// - Throws: ``RPCError`` of the transport's own kinds: no connection, no answer in time, too large, not recorded.
     func send(_ request: HTTPRequest) async throws(RPCError) -> HTTPResponse
+    /// Takes a body back that was read and is kept by nobody, so that the next can arrive in its place.
+    func reuse(_ body: consuming [UInt8])
+}
+
+extension Transport {
+    /// Lets the body go.
+    public func reuse(_ body: consuming [UInt8]) {}
 }
