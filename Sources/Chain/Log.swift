@@ -1,30 +1,75 @@
 public import Ethereum
 
-/// One event of one contract, as the node tells it.
-public struct Log: Hashable, Sendable {
-    /// The contract that emitted it.
-    public let address: Address
-    /// Up to four topics; the first names the event.
-    public let topics: [Hash32]
-    /// The parameters that are not indexed.
-    public let data: [UInt8]
-    /// Height of its block.
-    public let blockNumber: UInt64
-    /// Hash of its block.
-    public let blockHash: Hash32
-    /// Its place in the block.
-    public let logIndex: UInt64
+/// One event of one contract, as the node tells it: a place in a ``LogPage``, which it keeps alive.
+public struct Log: Sendable {
+    let page: LogPage
+    let index: Int
 
-    /// Makes a log.
+    init(page: LogPage, index: Int) {
+        self.page = page
+        self.index = index
+    }
+
+    /// Makes a log, on a page of its own.
     public init(
-        address: Address, topics: [Hash32], data: [UInt8], blockNumber: UInt64, blockHash: Hash32, logIndex: UInt64
+        address: Address, topics: [Hash32], data: [UInt8], blockNumber: UInt64, blockHash: Hash32, logIndex: UInt64,
+        transactionIndex: UInt64? = nil
     ) {
-        self.address = address
-        self.topics = topics
-        self.data = data
-        self.blockNumber = blockNumber
-        self.blockHash = blockHash
-        self.logIndex = logIndex
+        let entry = LogPage.Entry(
+            address: address, logIndex: logIndex, transactionIndex: transactionIndex, block: 0, topics: 0, data: 0)
+        let block = LogPage.BlockName(number: blockNumber, hash: blockHash)
+        self.init(page: LogPage(LogColumns(entries: [entry], blocks: [block], topics: topics, data: data)), index: 0)
+    }
+
+    private var entry: LogPage.Entry { page.entries[index] }
+    private var block: LogPage.BlockName { page.blocks[Int(entry.block)] }
+
+    /// The contract that emitted it.
+    public var address: Address { entry.address }
+    /// Height of its block.
+    public var blockNumber: UInt64 { block.number }
+    /// Hash of its block.
+    public var blockHash: Hash32 { block.hash }
+    /// Its place in the block.
+    public var logIndex: UInt64 { entry.logIndex }
+    /// Its transaction's place in the block, where the node says it.
+    public var transactionIndex: UInt64? { entry.transactionIndex }
+
+    /// Up to four topics, copied; the first names the event.
+    public var topics: [Hash32] { Array(page.topics[page.topicRange(index)]) }
+    /// How many topics it has.
+    public var topicCount: Int { page.topicRange(index).count }
+    /// The topic at a position, from 0; `nil` where the log has fewer.
+    public func topic(_ position: Int) -> Hash32? {
+        let range = page.topicRange(index)
+        return position < range.count ? page.topics[range.lowerBound + position] : nil
+    }
+
+    /// The parameters that are not indexed, copied.
+    public var data: [UInt8] { Array(page.data[page.dataRange(index)]) }
+    /// How many bytes of data it has.
+    public var dataCount: Int { page.dataRange(index).count }
+    /// The word of the data at a position, from 0; `nil` where the data ends before the word does.
+    public func word(_ position: Int) -> UInt256? {
+        let range = page.dataRange(index)
+        guard position < range.count / 32 else { return nil }
+        let data = page.data
+        return data.span.word256(range.lowerBound + 32 * position)
+    }
+}
+
+// The place of its transaction follows from the rest, and is not always known.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+extension Log: Hashable {
+    public static func == (one: Log, other: Log) -> Bool {
+        one.logIndex == other.logIndex && one.address == other.address && one.block == other.block
+            && one.page.topics[one.page.topicRange(one.index)] == other.page.topics[other.page.topicRange(other.index)]
+            && one.page.data[one.page.dataRange(one.index)] == other.page.data[other.page.dataRange(other.index)]
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(logIndex)
+        hasher.combine(block)
     }
 }
 
@@ -46,7 +91,7 @@ public struct LogQuery: Hashable, Sendable {
     public func matches(_ log: Log) -> Bool {
         guard addresses.contains(log.address) else { return false }
         for (position, alternatives) in topics.enumerated() where !alternatives.isEmpty {
-            guard position < log.topics.count, alternatives.contains(log.topics[position]) else { return false }
+            guard let topic = log.topic(position), alternatives.contains(topic) else { return false }
         }
         return true
     }
@@ -78,5 +123,15 @@ public struct LogGap: Hashable, Sendable {
         self.from = from
         self.to = to
         self.why = why
+    }
+}
+
+extension Span<UInt8> {
+    /// The big-endian number in the 32 bytes from `offset`; all must be inside.
+    fileprivate func word256(_ offset: Int) -> UInt256 {
+        // SAFETY: the loads check their bounds, and every bit pattern is a UInt128.
+        unsafe UInt256(
+            high: UInt128(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt128.self)),
+            low: UInt128(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 16, as: UInt128.self)))
     }
 }

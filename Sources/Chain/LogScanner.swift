@@ -190,7 +190,8 @@ public struct LogScanner: Sendable {
             needs: RPCNeeds(blocks: UInt64(range.count), height: range.upperBound))
         let results = await snapshot.requester.perform(
             [
-                request,
+                // Evidence is the answer as it came; without a proof none is kept.
+                proves ? request : request.read(as: LogPage.self),
                 Probe.block(.number(range.upperBound)),
             ], each: 2)
         let result = try answer(results[0])

@@ -27,13 +27,13 @@ extension Aave.Market {
                 ])
         ) { log, touches in
             func account(_ place: Int) -> Account? {
-                log.topics.count > place ? Address(checkedWord: log.topics[place].word).map { Account($0) } : nil
+                log.topic(place).flatMap { Address(checkedWord: $0.word) }.map { Account($0) }
             }
             func miss(_ what: String) {
                 touches.broken.append(
                     LogGap(from: log.blockNumber, to: log.blockNumber, why: "\(what) names no account"))
             }
-            switch log.topics.first {
+            switch log.topic(0) {
             case borrow where log.address == pool:
                 // Topic 2 is onBehalfOf, who owes; the caller only receives.
                 guard let debtor = account(2) else { return miss("a Borrow event") }
