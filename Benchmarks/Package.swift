@@ -14,7 +14,9 @@ let package = Package(
                 .enableUpcomingFeature("InternalImportsByDefault"),
                 .enableUpcomingFeature("MemberImportVisibility"),
                 .treatAllWarnings(as: .error),
-            ])
+            ]),
+        // A loopback node for the log figures: as fast as the kernel hands bytes on.
+        .executableTarget(name: "plimsoll-log-server"),
     ],
     swiftLanguageModes: [.v6]
 )

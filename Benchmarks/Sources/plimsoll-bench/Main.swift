@@ -6,7 +6,8 @@ enum Main {
         arithmeticBenchmarks + hashingBenchmarks + textBenchmarks + signatureBenchmarks + codingBenchmarks
         + aaveBenchmarks
 
-    static func main() {
+    static func main() async throws {
+        if let ingest = Ingest(CommandLine.arguments.dropFirst()) { return try await ingest.run() }
         var filter: String?
         var runs = 101
         var arguments = CommandLine.arguments.dropFirst()
