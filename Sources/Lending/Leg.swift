@@ -22,6 +22,10 @@ public struct Leg: Hashable, Sendable {
     public var value: UInt256
     /// The share of the value that counts against debt before the line is reached, in basis points; `nil` for debt.
     public var factor: Int?
+    /// The same share as the contract holds it, where that is finer than basis points.
+    public var factorRaw: UInt256?
+    /// What `factorRaw` counts as one.
+    public var factorScale: UInt256?
     /// What a liquidator pays and receives, in basis points including the principal (10,500 is a bonus of 5 %); `nil`
     /// for debt.
     public var bonusBps: Int?

@@ -34,6 +34,14 @@ public protocol LendingMarket: Sendable {
     /// One account with every step of the computation.
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working
 
+    /// What the contract's comparison says where it reads other prices, everything else as at the pinned block.
+    ///
+    /// - Parameters:
+    ///   - position: one that ``read(_:debtless:known:on:)`` gave.
+    ///   - prices: by asset, in the unit of the leg's `priceRaw`; what is not named keeps its price.
+    /// - Returns: `nil` where the position itself is not known well enough, or a number does not fit the contract's.
+    func revalue(_ position: Position, at prices: [Address: UInt256]) -> Verdict?
+
     /// Which storage slots hold the numbers that these positions stand on, and what was read of them.
     ///
     /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known, the

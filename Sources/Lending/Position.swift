@@ -1,5 +1,6 @@
 public import Chain
 public import Ethereum
+public import JSON
 
 /// One account in one market at one block: what it owes, what secures that, and how far it is from its line.
 ///
@@ -44,6 +45,8 @@ public struct Position: Sendable {
     public var match: Match
     /// What `predicate` says; `nil` where it cannot be said with certainty.
     public var liquidatable: Bool?
+    /// What the liquidating call would find, where the protocol's view is not that; `liquidatable` is then this one's.
+    public var execution: ExecutionHealth?
 
     /// All collateral that counts, in base units.
     public var collateralValue: UInt256?
@@ -57,6 +60,8 @@ public struct Position: Sendable {
     public var debt: [Leg]
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
+    /// What only this protocol has, by name, as it stands in the record.
+    public var details: [String: JSONValue]
     /// Why a field is `nil`.
     public var unknown: [Unknown]
 
@@ -77,6 +82,7 @@ public struct Position: Sendable {
         collateral = []
         debt = []
         verified = []
+        details = [:]
         unknown = []
     }
 

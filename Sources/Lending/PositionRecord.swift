@@ -72,6 +72,7 @@ public struct PositionRecord: Sendable {
             "hfOnchain": PositionRecord.integer(position.hfOnchain),
             "match": .string(position.match.rawValue),
             "liquidatable": position.liquidatable.map { .bool($0) } ?? .null,
+            "execution": execution,
             "collateralValue": PositionRecord.integer(position.collateralValue),
             "debtValue": PositionRecord.integer(position.debtValue),
             "valueUnit": [
@@ -84,6 +85,8 @@ public struct PositionRecord: Sendable {
             "risk": [:],
             "oracle": oracle,
             "plans": [],
+            "details": .object(
+                JSONObject(position.details.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })),
             "verified": .array(position.verified.map { .string($0) }),
             "unknown": .array(unknown.map { ["field": .string($0.field), "reason": .string($0.reason)] }),
         ]
@@ -106,6 +109,19 @@ extension PositionRecord {
             "number": .integer(block.number), "hash": .string(block.hash.hex),
             "parentHash": .string(block.parentHash.hex), "timestamp": .integer(block.timestamp),
             "baseFeePerGas": PositionRecord.integer(block.baseFeePerGas),
+        ]
+    }
+
+    /// `null` where the protocol's view is what its liquidating call looks at.
+    private var execution: JSONValue {
+        guard let execution = position.execution else { return .null }
+        return [
+            "hfNum": PositionRecord.integer(execution.verdict?.hfNum),
+            "hfDen": PositionRecord.integer(execution.verdict?.hfDen),
+            "hfProtocol": PositionRecord.integer(execution.verdict?.hfProtocol),
+            "predicate": .string(execution.predicate),
+            "liquidatable": execution.verdict.map { .bool($0.liquidatable) } ?? .null,
+            "match": .string(execution.match.rawValue),
         ]
     }
 
@@ -154,6 +170,8 @@ extension Leg {
             "priceScale": PositionRecord.integer(priceScale),
             "value": PositionRecord.integer(value),
             "ltBps": factor.map { .integer($0) } ?? .null,
+            "factor": PositionRecord.integer(factorRaw),
+            "factorScale": PositionRecord.integer(factorScale),
             "bonusBps": bonusBps.map { .integer($0) } ?? .null,
             "enabled": .bool(enabled),
             "frozen": .bool(frozen),

@@ -222,4 +222,5 @@ private struct StubMarket: LendingMarket {
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working {
         throw .unknownProtocol(market: "stub", protocol: "stub", known: [])
     }
+    func revalue(_ position: Position, at prices: [Address: UInt256]) -> Verdict? { nil }
 }
