@@ -60,11 +60,19 @@ struct BulkReadPlan {
         overhead.whole + part.range.count * (groups[part.group].returnLength + overhead.each)
     }
 
-    /// Takes all that is pending, and how many consecutive parts share one exchange.
-    mutating func round() -> (parts: [Part], sizes: [Int]) {
+    /// How much of what one exchange may cost some parts take, in thousandths.
+    private func weight(members: Int, gas: Int, bytes: Int) -> Int {
+        max(
+            1_000 * members / limits.exchangeParts, 1_000 * gas / limits.exchangeGas,
+            1_000 * bytes / limits.exchangeBytes) + 1
+    }
+
+    /// Takes all that is pending, how many consecutive parts share one exchange, and how much of it they take.
+    mutating func round() -> (parts: [Part], sizes: [Int], weights: [Int]) {
         let parts = pending
         pending = []
         var sizes: [Int] = []
+        var weights: [Int] = []
         var members = 0
         var gas = 0
         var bytes = 0
@@ -75,14 +83,18 @@ struct BulkReadPlan {
                 members == limits.exchangeParts || gas > limits.exchangeGas || bytes > limits.exchangeBytes
             {
                 sizes.append(members)
+                weights.append(weight(members: members, gas: gas - self.gas(part), bytes: bytes - self.bytes(part)))
                 members = 0
                 gas = self.gas(part)
                 bytes = self.bytes(part)
             }
             members += 1
         }
-        if members > 0 { sizes.append(members) }
-        return (parts, sizes)
+        if members > 0 {
+            sizes.append(members)
+            weights.append(weight(members: members, gas: gas, bytes: bytes))
+        }
+        return (parts, sizes, weights)
     }
 
     /// `done` of the part's calls were made before its gas ran short. False where not even one was.

@@ -45,18 +45,20 @@ struct BulkRead: Sendable {
         var readings: [Reading<[UInt8]>] = []
         var isFirst = true
         while !plan.pending.isEmpty, !Task.isCancelled {
-            var (parts, sizes) = plan.round()
+            var (parts, sizes, weights) = plan.round()
             var requests = parts.map { request(groups[$0.group], $0.range) }
             if isFirst, !calls.isEmpty {
                 requests += calls.map(request)
                 // They are small: they ride with the last part.
                 if sizes[sizes.count - 1] + calls.count <= Self.mostCalls {
                     sizes[sizes.count - 1] += calls.count
+                    weights[weights.count - 1] += Self.weight(calls.count)
                 } else {
                     sizes += Self.sizes(calls.count)
+                    weights += Self.sizes(calls.count).map(Self.weight)
                 }
             }
-            let results = await requester.perform(requests, sizes: sizes)
+            let results = await requester.perform(requests, sizes: sizes, weights: weights)
             for (part, result) in zip(parts, results) { take(result, for: part, groups, &plan, &answers) }
             if isFirst { readings = results.dropFirst(parts.count).map(reading) }
             isFirst = false
@@ -67,6 +69,8 @@ struct BulkRead: Sendable {
 
     /// Calls that share one exchange.
     private static let mostCalls = 100
+
+    private static func weight(_ count: Int) -> Int { (1_000 * count + mostCalls - 1) / mostCalls }
 
     private static func sizes(_ count: Int) -> [Int] {
         stride(from: 0, to: count, by: mostCalls).map { min(mostCalls, count - $0) }

@@ -8,19 +8,40 @@ struct Requester: Sendable {
     /// Exchanges under way at once.
     var concurrency = 4
 
-    /// The answers in the order of the requests; `sizes` says how many consecutive requests share one exchange.
-    func perform(_ requests: [RPCRequest], sizes: [Int]) async -> [Result<RPCResult, RPCError>] {
+    /// Whom requests are sent in step with; `nil` where they are sent at once.
+    var rounds: (rounds: ReadRounds, reader: Int)?
+
+    /// Requests that one exchange holds where nothing is known of what they cost.
+    private static let usual = 100
+
+    /// The answers in the order of the requests.
+    ///
+    /// - Parameters:
+    ///   - sizes: how many consecutive requests share one exchange.
+    ///   - weights: how much of what one exchange may cost each of these takes, in thousandths.
+    func perform(
+        _ requests: [RPCRequest], sizes: [Int], weights: [Int]? = nil
+    ) async -> [Result<RPCResult, RPCError>] {
         guard batches else {
             return await mapConcurrently(requests, limit: concurrency) { await single($0) }
         }
-        var parts: [ArraySlice<RPCRequest>] = []
+        var parts: [ReadRounds.Part] = []
         var start = 0
-        for size in sizes {
-            parts.append(requests[start..<start + size])
+        for (index, size) in sizes.enumerated() {
+            parts.append(
+                ReadRounds.Part(
+                    requests: requests[start..<start + size],
+                    weight: weights?[index] ?? (1_000 * size + Self.usual - 1) / Self.usual))
             start += size
         }
         precondition(start == requests.count, "every request belongs to one exchange")
-        return await mapConcurrently(parts, limit: concurrency) { await exchange($0) }.flatMap { $0 }
+        if let rounds { return await rounds.rounds.perform(parts, for: rounds.reader) }
+        return await send(parts)
+    }
+
+    /// Sends each part as one exchange, now.
+    func send(_ parts: [ReadRounds.Part]) async -> [Result<RPCResult, RPCError>] {
+        await mapConcurrently(parts, limit: concurrency) { await exchange($0.requests) }.flatMap { $0 }
     }
 
     /// The answers in the order of the requests, `size` of them in one exchange.

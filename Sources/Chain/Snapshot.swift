@@ -12,7 +12,7 @@ public struct Snapshot: Sendable {
     public let path: ReadPath
     /// The chain's id, as the endpoint and the network file agree.
     public let chainId: UInt64
-    let requester: Requester
+    var requester: Requester
     let endpoint: String
 
     /// Pins `selector` on the chain that `client` serves and finds out how it can be read.

@@ -17,14 +17,14 @@ import Testing
 
     @Test func partsFitTheReturnCap() {
         var plan = plan([group(1_200)])
-        let (parts, _) = plan.round()
+        let (parts, _, _) = plan.round()
         // (100000 − 64) / 193 = 517: rpc limits of Erigon and Bor.
         #expect(parts.map(\.range) == [0..<517, 517..<1_034, 1_034..<1_200])
     }
 
     @Test func exchangesFitTheGasBudget() {
         var plan = plan([group(7_238)])
-        let (parts, sizes) = plan.round()
+        let (parts, sizes, _) = plan.round()
         #expect(parts.count == 14)
         #expect(sizes.reduce(0, +) == 14)
         // 45 million gas each: twelve fit 540 million, of which nineteen would fit the bytes.
@@ -33,7 +33,7 @@ import Testing
 
     @Test func aShortAnswerIsContinuedWhereItStopped() {
         var plan = plan([group(500)])
-        let (parts, _) = plan.round()
+        let (parts, _, _) = plan.round()
         #expect(parts.count == 1)
         let goesOn = plan.stopped(parts[0], after: 200)
         #expect(goesOn)
@@ -42,7 +42,7 @@ import Testing
 
     @Test func aCompleteAnswerLeavesNothing() {
         var plan = plan([group(10)])
-        let (parts, _) = plan.round()
+        let (parts, _, _) = plan.round()
         let complete = plan.stopped(parts[0], after: 10)
         #expect(complete)
         #expect(plan.pending.isEmpty)
@@ -53,7 +53,7 @@ import Testing
         var rounds = 0
         var alone = 0
         while !plan.pending.isEmpty {
-            let (parts, _) = plan.round()
+            let (parts, _, _) = plan.round()
             rounds += 1
             for part in parts {
                 let halved = plan.halve(part)
@@ -69,7 +69,7 @@ import Testing
         var plan = plan([group(count), group(count * 2, returnLength: 32, gas: 100_000)])
         var seen: [Set<Int>] = [[], []]
         while !plan.pending.isEmpty {
-            let (parts, sizes) = plan.round()
+            let (parts, sizes, _) = plan.round()
             #expect(sizes.reduce(0, +) == parts.count)
             for part in parts {
                 let done = max(1, part.range.count * 2 / 3)

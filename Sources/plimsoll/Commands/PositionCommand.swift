@@ -20,17 +20,44 @@ struct PositionCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try RPCSession(chain, environment: Environment.current)
         let snapshot = try await session.snapshot(at: chain.block.selector, path: nil)
-        var workings: [Working] = []
-        for configuration in session.network.markets {
-            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
-            workings.append(try await market.work(Account(account), on: snapshot))
-        }
+        let (workings, refused) = try await Self.work(Account(account), session.network, on: snapshot)
         try session.finish(milliseconds: session.milliseconds)
         try write(workings)
+        guard refused.isEmpty else {
+            throw CommandStop(
+                .partial, refused.map { "\($0.deployment) was not read: \($0.error)" }.joined(separator: "; "))
+        }
         guard workings.allSatisfy({ !$0.position.isUnknown && $0.position.match != .differs }) else {
             throw CommandStop(
                 .partial, "not everything about \(account) is known, or the contract disagrees; the records say why")
         }
+    }
+
+    /// The account in every market of the network, read in step; and the markets that are not what the network file says.
+    private static func work(
+        _ account: Account, _ network: Network, on snapshot: Snapshot
+    ) async throws -> (workings: [Working], refused: [(deployment: String, error: LendingError)]) {
+        let markets = network.markets
+        let results = await ReadRounds.run(markets.count, on: snapshot) { index, snapshot in
+            do throws(LendingError) {
+                let market = try await ProtocolRegistry.open(markets[index], of: network, on: snapshot)
+                return Result<[Working], LendingError>.success([try await market.work(account, on: snapshot)])
+            } catch {
+                return .failure(error)
+            }
+        }
+        var workings: [Working] = []
+        var refused: [(deployment: String, error: LendingError)] = []
+        for (configuration, result) in zip(markets, results) {
+            switch result {
+            case .success(let some): workings += some
+            case .failure(let error):
+                guard error.isAboutOneMarket, markets.count > 1 else { throw error }
+                refused.append((configuration.id, error))
+            }
+        }
+        if workings.isEmpty, let first = refused.first { throw first.error }
+        return (workings, refused)
     }
 
     private func write(_ workings: [Working]) throws {

@@ -24,6 +24,8 @@ struct ScanOutcome {
 
     var snapshot: Snapshot
     var markets: [Market]
+    /// Markets that are not what the network file says, beside others that are.
+    var refused: [(deployment: String, error: LendingError)] = []
     var notices: [String]
     /// How much was asked to be proven.
     var verification = VerificationLevel.none
@@ -34,9 +36,10 @@ struct ScanOutcome {
 
     /// Whether nothing is unknown, missing or contradicted.
     var isComplete: Bool {
-        markets.allSatisfy { market in
-            market.isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
-        }
+        refused.isEmpty
+            && markets.allSatisfy { market in
+                market.isCovered && market.reading.positions.allSatisfy { !$0.isUnknown && $0.match != .differs }
+            }
     }
 
     /// Says in every position what of it is proven.
@@ -53,7 +56,7 @@ struct ScanOutcome {
 
     /// How much is missing: what decides between two incomplete outcomes.
     var unknowns: Int {
-        markets.reduce(0) { sum, market in
+        markets.reduce(2_000_000 * refused.count) { sum, market in
             sum + market.reading.positions.count { $0.isUnknown || $0.match == .differs }
                 + (market.isCovered ? 0 : 1_000_000)
         }
@@ -61,7 +64,7 @@ struct ScanOutcome {
 
     /// What makes the outcome incomplete, a line each.
     var complaints: [String] {
-        var lines: [String] = []
+        var lines = refused.map { "\($0.deployment) was not read: \($0.error)" }
         for market in markets {
             let name = market.id.deployment
             let unknown = market.reading.positions.count { $0.isUnknown }
@@ -88,6 +91,16 @@ struct ScanOutcome {
             }
         }
         return lines
+    }
+}
+
+extension LendingError {
+    /// Whether it says something of one market and nothing of the endpoint, the index or the network file's form.
+    var isAboutOneMarket: Bool {
+        switch self {
+        case .noCode, .unknownRules, .unreadable: true
+        case .chain, .ledger, .missingContract, .unknownProtocol: false
+        }
     }
 }
 

@@ -84,16 +84,14 @@ struct ScanPass {
         var outcome = ScanOutcome(snapshot: snapshot, markets: [], notices: snapshot.capabilities.notices)
         outcome.verification = verification
         if verification >= .headers { outcome.header = try await snapshot.verifiedHeader() }
-        var opened: [any LendingMarket] = []
-        for configuration in markets {
-            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
-            opened.append(market)
-            let result =
-                accounts.isEmpty
-                ? try await everybody(of: market, snapshot, agreed, &notices)
-                : ScanOutcome.Market(
-                    id: market.id,
-                    reading: try await read(accounts.map { Account($0) }, of: market, AccountRows(), snapshot))
+        let opened = try await open(on: snapshot, &outcome)
+        let found = try await discover(opened, snapshot, &outcome, &notices)
+        let readings = try await read(opened, found, snapshot)
+        for (index, reading) in readings.enumerated() {
+            var result = ScanOutcome.Market(id: opened[index].id, discovery: found?[index].discovery, reading: reading)
+            if let found {
+                try await settle(&result, of: opened[index], found[index].ledger, snapshot, agreed)
+            }
             outcome.notices += result.reading.notices
             outcome.markets.append(result)
         }
@@ -109,27 +107,91 @@ struct ScanPass {
         return outcome
     }
 
+    // MARK: All markets, in step
+
+    /// Opens every market. One that is not what the network file says leaves the others alone, where there are others.
+    private func open(on snapshot: Snapshot, _ outcome: inout ScanOutcome) async throws -> [any LendingMarket] {
+        progress.update(ProgressState(step: "opening markets", done: markets.count, total: nil, unit: "markets"))
+        let results = await ReadRounds.run(markets.count, on: snapshot) {
+            [markets, network = session.network] index, snapshot in
+            do throws(LendingError) {
+                return Result<any LendingMarket, LendingError>.success(
+                    try await ProtocolRegistry.open(markets[index], of: network, on: snapshot))
+            } catch {
+                return .failure(error)
+            }
+        }
+        var opened: [any LendingMarket] = []
+        for (configuration, result) in zip(markets, results) {
+            switch result {
+            case .success(let market): opened.append(market)
+            case .failure(let error):
+                guard error.isAboutOneMarket, markets.count > 1 else { throw error }
+                outcome.refused.append((configuration.id, error))
+            }
+        }
+        if opened.isEmpty, let first = outcome.refused.first { throw first.error }
+        return opened
+    }
+
+    /// Who may owe in each market, with what is remembered; nil where the accounts are given.
+    private func discover(
+        _ opened: [any LendingMarket], _ snapshot: Snapshot, _ outcome: inout ScanOutcome, _ notices: inout [String]
+    ) async throws -> [Found]? {
+        guard accounts.isEmpty else { return nil }
+        var found: [Found] = []
+        for market in opened {
+            let ledger: (any MarketLedger)?
+            do throws(LedgerError) {
+                ledger = try state.ledger(of: market)
+            } catch {
+                throw LendingError.ledger(error)
+            }
+            let discovery = try await BorrowerFinder(
+                market, on: snapshot, ledger: ledger, provesLogs: verification >= .logs
+            ).find(progress: blocks("\(market.id.deployment): finding borrowers"))
+            if let contradiction = discovery.contradiction { throw ChainError.contradicted(contradiction) }
+            found.append(Found(discovery: discovery, ledger: ledger))
+        }
+        return found
+    }
+
+    /// The accounts of one market.
+    struct Found: Sendable {
+        var discovery: Discovery
+        var ledger: (any MarketLedger)?
+    }
+
+    /// Reads all markets, in exchanges that they share.
+    private func read(
+        _ opened: [any LendingMarket], _ found: [Found]?, _ snapshot: Snapshot
+    ) async throws -> [MarketReading] {
+        let given = accounts.map { Account($0) }
+        let people = found?.reduce(0) { $0 + $1.discovery.accounts.count } ?? given.count
+        progress.update(ProgressState(step: "reading positions", done: people, total: nil, unit: "accounts"))
+        let debtless = all || !accounts.isEmpty
+        let results = await ReadRounds.run(opened.count, on: snapshot) { index, snapshot in
+            do throws(LendingError) {
+                return Result<MarketReading, LendingError>.success(
+                    try await opened[index].read(
+                        found?[index].discovery.accounts ?? given, debtless: debtless,
+                        known: found?[index].discovery.known ?? AccountRows(), on: snapshot))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try results.map { try $0.get() }
+    }
+
     // MARK: One market
 
-    private func everybody(
-        of market: any LendingMarket, _ snapshot: Snapshot, _ agreed: AgreedBlock?, _ notices: inout [String]
-    ) async throws -> ScanOutcome.Market {
-        let ledger: (any MarketLedger)?
-        do throws(LedgerError) {
-            ledger = try state.ledger(of: market)
-        } catch {
-            throw LendingError.ledger(error)
-        }
-        let name = market.id.deployment
-        let discovery = try await BorrowerFinder(
-            market, on: snapshot, ledger: ledger, provesLogs: verification >= .logs
-        ).find(progress: blocks("\(name): finding borrowers"))
-        if let contradiction = discovery.contradiction { throw ChainError.contradicted(contradiction) }
-        var result = ScanOutcome.Market(
-            id: market.id, discovery: discovery,
-            reading: try await read(discovery.accounts, of: market, discovery.known, snapshot))
+    /// Finds whoever is missing, and keeps what was read.
+    private func settle(
+        _ result: inout ScanOutcome.Market, of market: any LendingMarket, _ ledger: (any MarketLedger)?,
+        _ snapshot: Snapshot, _ agreed: AgreedBlock?
+    ) async throws {
         // The debt that nobody explains has an owner: the logs that name them were left out.
-        if discovery.gaps.isEmpty, result.reading.coverage.contains(where: \.isShort) {
+        if result.discovery?.gaps.isEmpty == true, result.reading.coverage.contains(where: \.isShort) {
             try await repair(&result, of: market, ledger, snapshot, agreed)
         }
         if let ledger, result.discovery?.gaps.isEmpty == true {
@@ -140,7 +202,6 @@ struct ScanPass {
                 throw LendingError.ledger(error)
             }
         }
-        return result
     }
 
     /// Reads the logs a second time, and with them whoever was missed.
