@@ -85,6 +85,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["JSONRPC", "Ethereum", "JSON", "CZlib"], path: "Tests/Support",
             swiftSettings: settings),
+        // A family to copy (docs/adding-a-protocol.md), built so that it works.
+        .target(
+            name: "Template", dependencies: ["Lending", "Chain", "Networks", "Ethereum"], path: "Tests/Template",
+            swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EthereumTests", dependencies: ["Ethereum", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(
@@ -103,7 +107,7 @@ let package = Package(
             name: "ProtocolsTests",
             dependencies: [
                 "Protocols", "Risk", "Lending", "Networks", "Chain", "JSONRPC", "Bindings", "Ethereum", "JSON",
-                "TestSupport",
+                "Template", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -14,13 +14,18 @@ public struct TokenFacts: Sendable {
 extension Snapshot {
     /// What each of the tokens says of itself at the pinned block, in order.
     public func tokens(_ addresses: [Address]) async throws(ChainError) -> [TokenFacts] {
-        let answers = try await read(
-            addresses.flatMap {
-                [
-                    Call(target: $0, data: ERC20.symbol().encode()),
-                    Call(target: $0, data: ERC20.decimals().encode()),
-                ]
-            })
+        let calls = addresses.flatMap {
+            [
+                Call(target: $0, data: ERC20.symbol().encode()),
+                Call(target: $0, data: ERC20.decimals().encode()),
+            ]
+        }
+        var answers = try await read(calls)
+        // A market does without a symbol, and nobody would see that it is the endpoint which lacks it.
+        let failed = answers.indices.filter { if case .failed = answers[$0].reason { true } else { false } }
+        if !failed.isEmpty {
+            for (index, answer) in zip(failed, try await read(failed.map { calls[$0] })) { answers[index] = answer }
+        }
         return addresses.indices.map { index in
             TokenFacts(symbol: Self.symbol(answers[2 * index]), decimals: Self.decimals(answers[2 * index + 1]))
         }

@@ -1,15 +1,34 @@
 public import Chain
 
+/// What an endpoint says of one account: the contract's own answer, and every number of the position.
+public struct AccountStatement: Hashable, Sendable {
+    /// The contract's answer, as it encodes it.
+    public let answer: [UInt8]
+    /// The position, without what is said about it rather than of it; `nil` where only the answer is known.
+    public let position: Position?
+
+    /// Makes a statement.
+    public init(answer: [UInt8], position: Position?) {
+        self.answer = answer
+        self.position = position.map(\.numbers)
+    }
+
+    /// Whether both say the same, as far as both say something.
+    func agrees(with other: AccountStatement) -> Bool {
+        guard answer == other.answer else { return false }
+        guard let position, let others = other.position else { return true }
+        return position == others
+    }
+}
+
 /// What a second endpoint says of the accounts that a first one was read for.
 public struct Confirmation: Sendable {
     /// An account of which two endpoints say different things.
     public struct Dispute: Sendable {
         /// Which.
         public let account: Account
-        /// What the first said, as the contract encodes it.
-        public let first: [UInt8]
-        /// What the second said.
-        public let second: [UInt8]
+        /// What the second says.
+        public let second: AccountStatement
     }
 
     /// Who was asked.
@@ -23,33 +42,54 @@ public struct Confirmation: Sendable {
     /// Why it says nothing.
     public var why: String?
 
-    /// Asks `witness` about every account in `answers`.
+    /// Nothing is said yet.
+    public init(by endpoint: String) { self.endpoint = endpoint }
+
+    /// Reads every account of `statements` from `witness` and compares all that is said of it.
+    ///
+    /// - Parameters:
+    ///   - market: the deployment, opened at the witness: what holds for everybody is compared too.
+    ///   - rows: what was confirmed before and need not be asked again.
     public static func ask(
-        _ witness: Snapshot, _ market: any LendingMarket, about answers: [Account: [UInt8]]
+        _ witness: Snapshot, _ market: any LendingMarket, about statements: [Account: AccountStatement],
+        rows: AccountRows
     ) async -> Confirmation {
-        let accounts = answers.keys.sorted()
-        var confirmation = Confirmation(endpoint: witness.endpointName)
-        let said: [Reading<[UInt8]>]
+        let accounts = statements.keys.sorted()
+        var confirmation = Confirmation(by: witness.endpointName)
+        let reading: MarketReading
         do throws(LendingError) {
-            said = try await market.answers(about: accounts, on: witness)
+            // What the contract answered before is what is in question.
+            reading = try await market.read(
+                accounts, debtless: true, known: AccountRows(rows: rows.rows), on: witness)
         } catch {
             confirmation.silent = Set(accounts)
             confirmation.why = "\(error)"
             return confirmation
         }
-        for (account, reading) in zip(accounts, said) {
-            switch reading {
-            case .unknown(let reason):
-                confirmation.silent.insert(account)
-                confirmation.why = "\(reason)"
-            case .known(let second):
-                if let first = answers[account], first != second {
-                    confirmation.disputes.append(Dispute(account: account, first: first, second: second))
-                } else {
-                    confirmation.confirmed.insert(account)
-                }
+        for position in reading.positions {
+            guard let first = statements[position.account] else { continue }
+            guard let answer = reading.rows.answers[position.account] else {
+                confirmation.silent.insert(position.account)
+                confirmation.why = position.unknown.last?.reason
+                continue
+            }
+            let second = AccountStatement(answer: answer, position: position)
+            if first.agrees(with: second) {
+                confirmation.confirmed.insert(position.account)
+            } else {
+                confirmation.disputes.append(Dispute(account: position.account, second: second))
             }
         }
         return confirmation
+    }
+}
+
+extension Position {
+    /// The position without what is said about it: what is proven, and why a number is missing.
+    var numbers: Position {
+        var numbers = self
+        numbers.verified = []
+        numbers.unknown = []
+        return numbers
     }
 }

@@ -5,7 +5,7 @@ public import JSON
 /// One account in one market at one block: what it owes, what secures that, and how far it is from its line.
 ///
 /// A number that could not be had is `nil`, and `unknown` says why.
-public struct Position: Sendable {
+public struct Position: Hashable, Sendable {
     /// Whether our number is the contract's own.
     public enum Match: String, Sendable {
         /// Every number that the contract states is the one computed here.

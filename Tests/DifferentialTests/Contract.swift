@@ -21,6 +21,8 @@ struct Scan {
     let errors: String
     let positions: [String: JSONValue]
     let head: JSONValue?
+    /// Those who owe something, or of whom it is not known.
+    var borrowers: [String: JSONValue] { positions.filter { $0.value["debtValue"]?.string != "0" } }
 
     init(_ outcome: BuiltProgram.Outcome) throws {
         status = outcome.status

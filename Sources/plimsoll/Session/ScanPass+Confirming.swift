@@ -1,6 +1,8 @@
 import Chain
 import Ethereum
 import Lending
+import Networks
+import Protocols
 
 extension ScanPass {
     /// Has the contract's answer about every account confirmed by other endpoints.
@@ -8,21 +10,28 @@ extension ScanPass {
     /// An account of which enough say alike keeps its verdict; one of which they disagree has none. Where the others
     /// outvote the endpoint that was read, what it said is not used at all.
     func confirm(
-        _ outcome: inout ScanOutcome, _ markets: [any LendingMarket], _ agreed: AgreedBlock?, answered: Set<String>
+        _ outcome: inout ScanOutcome, _ configurations: [MarketConfiguration], _ agreed: AgreedBlock?,
+        answered: Set<String>
     ) async throws {
         guard agreed != nil, session.quorum.count > 1 else { return }
         let witnesses = await session.witnesses(of: agreed, besides: answered)
         let first = outcome.snapshot.endpointName
         for index in outcome.markets.indices {
-            let answers = outcome.markets[index].reading.rows.answers
-            guard !answers.isEmpty else { continue }
-            var tallies = answers.mapValues { Tally(first: $0, by: first) }
+            let reading = outcome.markets[index].reading
+            guard !reading.rows.answers.isEmpty else { continue }
+            let positions = Dictionary(
+                reading.positions.map { ($0.account, $0) }, uniquingKeysWith: { first, _ in first })
+            var tallies: [Account: Tally] = [:]
+            for (account, answer) in reading.rows.answers {
+                tallies[account] = Tally(
+                    first: AccountStatement(answer: answer, position: positions[account]), by: first)
+            }
             for witness in witnesses {
-                let open = answers.filter { account, _ in
-                    tallies[account].map { !$0.isSettled(by: session.quorum.count) } ?? false
-                }
+                let open = tallies.filter { !$0.value.isSettled(by: session.quorum.count) }.mapValues(\.first)
                 guard !open.isEmpty else { break }
-                let confirmation = await Confirmation.ask(witness, markets[index], about: open)
+                let confirmation = await ask(
+                    witness, configurations[index], about: open,
+                    rows: outcome.markets[index].discovery?.known ?? AccountRows())
                 for account in confirmation.confirmed { tallies[account]?.agree(confirmation.endpoint) }
                 for dispute in confirmation.disputes {
                     tallies[dispute.account]?.say(dispute.second, confirmation.endpoint)
@@ -41,6 +50,22 @@ extension ScanPass {
             outcome.confirmedBy.formUnion(tallies.values.flatMap(\.supporters))
         }
         outcome.confirmedBy.remove(first)
+    }
+
+    /// The market as the witness has it, and what the witness says of the accounts in it.
+    private func ask(
+        _ witness: Snapshot, _ configuration: MarketConfiguration, about statements: [Account: AccountStatement],
+        rows: AccountRows
+    ) async -> Confirmation {
+        do throws(LendingError) {
+            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: witness)
+            return await Confirmation.ask(witness, market, about: statements, rows: rows)
+        } catch {
+            var confirmation = Confirmation(by: witness.endpointName)
+            confirmation.silent = Set(statements.keys)
+            confirmation.why = "\(error)"
+            return confirmation
+        }
     }
 
     /// Takes the verdict from every account that is not confirmed.
@@ -76,10 +101,12 @@ extension ScanPass {
 
 /// What endpoints say of one account.
 private struct Tally {
-    private var votes: [(said: [UInt8], by: [String])]
+    private var votes: [(said: AccountStatement, by: [String])]
 
-    init(first: [UInt8], by name: String) { votes = [(first, [name])] }
+    init(first: AccountStatement, by name: String) { votes = [(first, [name])] }
 
+    /// What the first says.
+    var first: AccountStatement { votes[0].said }
     /// Who says what the first says, the first included.
     var supporters: [String] { votes[0].by }
     /// Whether nobody has more votes than the others.
@@ -87,11 +114,11 @@ private struct Tally {
 
     mutating func agree(_ name: String) { votes[0].by.append(name) }
 
-    mutating func say(_ bytes: [UInt8], _ name: String) {
-        if let place = votes.firstIndex(where: { $0.said == bytes }) {
+    mutating func say(_ statement: AccountStatement, _ name: String) {
+        if let place = votes.firstIndex(where: { $0.said == statement }) {
             votes[place].by.append(name)
         } else {
-            votes.append((bytes, [name]))
+            votes.append((statement, [name]))
         }
     }
 
@@ -108,6 +135,18 @@ private struct Tally {
 
     /// All that is said, in words.
     var words: String {
-        votes.map { "\($0.by.joined(separator: " and ")) answers \(Hex.encode($0.said))" }.joined(separator: ", ")
+        let differs = votes.contains { $0.said.answer != votes[0].said.answer }
+        return votes.map { vote in
+            let who = vote.by.joined(separator: " and ")
+            // Where the contract's answer is the same, a number behind it is not.
+            return differs ? "\(who) answers \(Hex.encode(vote.said.answer))" : "\(who) has \(Self.legs(of: vote.said))"
+        }.joined(separator: ", ")
+    }
+
+    private static func legs(of statement: AccountStatement) -> String {
+        guard let position = statement.position else { return "no position" }
+        return (position.collateral + position.debt).map { leg in
+            "\(DisplayText.sanitized(leg.symbol ?? leg.asset.checksummed)) \(leg.raw)·\(leg.index.map { "\($0)" } ?? "1")"
+        }.joined(separator: " ")
     }
 }

@@ -102,7 +102,8 @@ struct ScanPass {
             }
         }
         if outcome.isComplete {
-            try await confirm(&outcome, opened, agreed, answered: client.answered)
+            // Nothing was refused: each market has its configuration.
+            try await confirm(&outcome, markets, agreed, answered: client.answered)
         }
         return outcome
     }
