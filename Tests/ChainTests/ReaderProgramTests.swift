@@ -37,7 +37,8 @@ import Testing
         #expect(ReaderProgram.code(for: group) == ReaderProgram.extendedCode)
         let header = "c3d688b66703497daa19211eedff47f25384cdc3" + "01020304" + "0040" + "0000" + "2b92a07d"
         #expect(
-            Hex.encode(ReaderProgram.input(for: group, 0..<1)) == "0x" + header + String(repeating: "0", count: 63) + "7"
+            Hex.encode(ReaderProgram.input(for: group, 0..<1)) == "0x" + header + String(repeating: "0", count: 63)
+                + "7"
                 + "bfe69c8d" + String(repeating: "0", count: 56) + String(repeating: "0", count: 39) + "1")
         #expect(group.call(0).data.count == 68)
         #expect(group.preludeCall?.data.count == 36)
