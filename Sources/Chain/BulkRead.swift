@@ -97,13 +97,13 @@ struct BulkRead: Sendable {
                 method: "eth_call",
                 params: Parameters.call(
                     ReaderProgram.address, ReaderProgram.input(for: group, range), gas: gas, pin: pin,
-                    overrides: Parameters.code(ReaderProgram.address, ReaderProgram.code)),
+                    overrides: Parameters.code(ReaderProgram.address, ReaderProgram.code(for: group))),
                 kind: .call, needs: needs)
         }
+        let calls = (group.preludeCall.map { [$0] } ?? []) + range.map { group.call($0) }
         return RPCRequest(
             method: "eth_call",
-            params: Parameters.call(
-                capabilities.multicall ?? .zero, Multicall.input(range.map { group.call($0) }), gas: gas, pin: pin),
+            params: Parameters.call(capabilities.multicall ?? .zero, Multicall.input(calls), gas: gas, pin: pin),
             kind: .call, needs: needs)
     }
 
@@ -158,10 +158,12 @@ struct BulkRead: Sendable {
         _ bytes: [UInt8], _ part: BulkReadPlan.Part, _ groups: [CallGroup], _ answers: inout [GroupAnswers]
     ) {
         let length = groups[part.group].returnLength
-        guard let ranges = Multicall.output(bytes, count: part.range.count) else {
+        let first = groups[part.group].prelude == nil ? 0 : 1
+        guard let ranges = Multicall.output(bytes, count: first + part.range.count) else {
             return fail(part, .malformed("\(bytes.count) bytes are not an aggregate3 answer"), &answers)
         }
-        for (index, range) in zip(part.range, ranges) {
+        if first == 1, ranges[0] == nil { return fail(part, .reverted("what runs before the calls"), &answers) }
+        for (index, range) in zip(part.range, ranges.dropFirst(first)) {
             if let range, range.count >= length { answers[part.group].fill(index, with: bytes[range]) }
         }
     }
@@ -175,7 +177,15 @@ struct BulkRead: Sendable {
     private func readAlone(_ groups: [CallGroup], into answers: inout [GroupAnswers]) async {
         var missing: [(group: Int, index: Int)] = []
         for group in groups.indices {
-            for index in answers[group].failures { missing.append((group, index)) }
+            let alone = groups[group].prelude == nil
+            for index in answers[group].failures {
+                guard alone else {
+                    // Asked alone it would answer another question.
+                    answers[group].fail(index, because: .failed("no call was answered after the one before it"))
+                    continue
+                }
+                missing.append((group, index))
+            }
         }
         guard !missing.isEmpty, !Task.isCancelled else { return }
         let readings = await read(missing.map { groups[$0.group].call($0.index) })

@@ -14,7 +14,7 @@ public struct Call: Hashable, Sendable {
     }
 }
 
-/// The same one-argument getter of one contract, asked for many arguments: the shape of every bulk read.
+/// The same getter of one contract, asked for many arguments: the shape of every bulk read.
 ///
 /// An argument is one word whose high 96 bits are zero: an address, or a small number.
 public struct CallGroup: Sendable {
@@ -28,10 +28,17 @@ public struct CallGroup: Sendable {
     public let returnLength: Int
     /// Gas granted to one call; a call that needs more is asked again alone.
     public let gasPerCall: Int
+    /// A second argument that all calls share; `nil` where the getter takes one.
+    public let trailing: UInt256?
+    /// A function of the target that runs before the calls and whose effects they see, such as one that brings
+    /// interest up to date; its arguments are zero. A group with one is only answered by paths that run several calls
+    /// in one.
+    public let prelude: Selector?
 
     /// Makes a group; `returnLength` is a positive number of bytes below 64 KiB.
     public init(
-        target: Address, selector: Selector, arguments: [UInt256], returnLength: Int, gasPerCall: Int = 300_000
+        target: Address, selector: Selector, arguments: [UInt256], returnLength: Int, gasPerCall: Int = 300_000,
+        trailing: UInt256? = nil, prelude: Selector? = nil
     ) {
         precondition(returnLength > 0 && returnLength < 65_536, "a bulk read answers between 1 byte and 64 KiB")
         self.target = target
@@ -39,11 +46,18 @@ public struct CallGroup: Sendable {
         self.arguments = arguments
         self.returnLength = returnLength
         self.gasPerCall = gasPerCall
+        self.trailing = trailing
+        self.prelude = prelude
+    }
+
+    /// The call that runs before the others.
+    var preludeCall: Call? {
+        prelude.map { Call(target: target, data: $0.bytes + [UInt8](repeating: 0, count: 32)) }
     }
 
     /// The single call for the argument at `index`.
     func call(_ index: Int) -> Call {
-        Call(target: target, data: selector.bytes + arguments[index].bigEndianBytes)
+        Call(target: target, data: selector.bytes + arguments[index].bigEndianBytes + (trailing?.bigEndianBytes ?? []))
     }
 }
 

@@ -14,6 +14,21 @@ enum ReaderProgram {
         "0x5f358060e01b5f5243604052426060528060301c61ffff16908060401c63ffffffff169060601c608060205b80361115606957838060051c01614e20015a"
         + "10606957803560601c600452848260010160245f8688fa853d101516825360140190840160010190602b565b50604090036040f3"
 
+    /// The same program for getters with a second argument, and for calls that follow one that changes something: 155
+    /// bytes. Its keccak256 is 0x987da491edf709e02f1b6ee8096e059a49f1564a60be685f28588e41c43064dd.
+    ///
+    /// Two words follow the header: the second argument, then the selector of the prelude at its left end, or zero. It
+    /// reverts where the prelude does.
+    static let extendedCode =
+        "0x5f358060e01b5f5260203560245243606052426080528060301c61ffff16908060401c63ffffffff169060601c6040358015604e57"
+        + "60a0525f5f602460a05f855af16048575f5ffd5b5f5f60a0525b5060a060605b80361115609257838060051c01614e20015a106092"
+        + "57803560601c600452848260010160445f8688fa853d1015168253601401908401600101906054565b50606090036060f3"
+
+    /// The program that answers for `group`.
+    static func code(for group: CallGroup) -> String { isExtended(group) ? extendedCode : code }
+
+    private static func isExtended(_ group: CallGroup) -> Bool { group.trailing != nil || group.prelude != nil }
+
     /// Where the program is placed: the last 20 bytes of keccak256("plimsoll.reader.v1"), an address nobody holds a
     /// key to.
     static let address: Address = {
@@ -34,6 +49,10 @@ enum ReaderProgram {
         bytes.append(UInt8(truncatingIfNeeded: group.returnLength))
         bytes += [0, 0]
         bytes += group.selector.bytes
+        if isExtended(group) {
+            bytes += (group.trailing ?? .zero).bigEndianBytes
+            bytes += (group.prelude?.bytes ?? [0, 0, 0, 0]) + [UInt8](repeating: 0, count: 28)
+        }
         for index in range { bytes += Address(word: group.arguments[index]).bytes }
         return bytes
     }

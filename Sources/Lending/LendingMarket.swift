@@ -66,6 +66,8 @@ public struct MarketReading: Sendable {
     public var notices: [String]
     /// What may be kept: rows that were read, and the contract's answers about every account that was asked for.
     public var rows: AccountRows
+    /// Collateral that the protocol itself has and sells.
+    public var sales: [CollateralSale] = []
 
     /// Makes a reading.
     public init(

@@ -21,5 +21,6 @@ public struct EntryPoints: Hashable, Sendable {
     public static let known: [EntryPoints] = [
         EntryPoints("aave-v3", required: ["poolAddressesProvider"]),
         EntryPoints("spark", required: ["poolAddressesProvider"]),
+        EntryPoints("compound-v3", required: ["comet"]),
     ]
 }

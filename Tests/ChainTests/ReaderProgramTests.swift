@@ -22,6 +22,28 @@ import Testing
                 + String(repeating: "0", count: 39) + "3")
     }
 
+    @Test func theExtendedCodeIsTheReviewedOne() throws {
+        let code = try Hex.decode(ReaderProgram.extendedCode)
+        #expect(code.count == 155)
+        #expect(Keccak256.hash(code).hex == "0x987da491edf709e02f1b6ee8096e059a49f1564a60be685f28588e41c43064dd")
+    }
+
+    @Test func aSecondArgumentAndAPreludeFollowTheHeader() throws {
+        let target = try #require(Address(hex: "0xc3d688B66703497DAA19211EEdff47f25384cdc3"))
+        let prelude = Selector(signature: "accrueAccount(address)")
+        let group = CallGroup(
+            target: target, selector: Selector(signature: "userCollateral(address,address)"), arguments: [1],
+            returnLength: 64, gasPerCall: 0x01020304, trailing: 7, prelude: prelude)
+        #expect(ReaderProgram.code(for: group) == ReaderProgram.extendedCode)
+        let header = "c3d688b66703497daa19211eedff47f25384cdc3" + "01020304" + "0040" + "0000" + "2b92a07d"
+        #expect(
+            Hex.encode(ReaderProgram.input(for: group, 0..<1)) == "0x" + header + String(repeating: "0", count: 63)
+                + "7"
+                + "bfe69c8d" + String(repeating: "0", count: 56) + String(repeating: "0", count: 39) + "1")
+        #expect(group.call(0).data.count == 68)
+        #expect(group.preludeCall?.data.count == 36)
+    }
+
     @Test func aFrameOfAnotherLengthIsRefused() {
         #expect(ReaderProgram.frame([UInt8](repeating: 0, count: 63), asked: 1, returnLength: 32) == nil)
         #expect(ReaderProgram.frame([UInt8](repeating: 0, count: 64 + 32), asked: 1, returnLength: 32) == nil)

@@ -168,7 +168,7 @@ extension NetworkFileTests {
     @Test func refusesUnknownProtocols() {
         expectRefusal(
             spoiled(market: "protocol", "aave-v33"), "/markets/0/protocol",
-            "one of aave-v3, spark (did you mean \"aave-v3\"?)", got: "\"aave-v33\"")
+            "one of aave-v3, spark, compound-v3 (did you mean \"aave-v3\"?)", got: "\"aave-v33\"")
     }
 
     @Test func needsTheEntryPointsOfItsProtocol() {

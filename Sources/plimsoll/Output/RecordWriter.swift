@@ -16,6 +16,7 @@ struct RecordWriter {
     private let format: Format
     private var output: OutputBuffer
     private var positions: [JSONValue] = []
+    private var sales: [JSONValue] = []
 
     /// Starts writing; for CSV with the row of names.
     init(_ format: Format, to output: OutputBuffer) throws(OutputError) {
@@ -33,10 +34,22 @@ struct RecordWriter {
         }
     }
 
+    /// Writes the record of one sale of collateral; the columns of CSV are those of positions.
+    mutating func write(sale record: JSONValue) throws(OutputError) {
+        switch format {
+        case .json: sales.append(record)
+        case .ndjson: try line(record)
+        case .csv: break
+        }
+    }
+
     /// Writes what belongs to the whole run, and everything that is still held back.
     mutating func finish(head: JSONValue) throws(OutputError) {
         switch format {
-        case .json: try line(["head": head, "positions": .array(positions)])
+        case .json:
+            var members: [(String, JSONValue)] = [("head", head), ("positions", .array(positions))]
+            if !sales.isEmpty { members.append(("sales", .array(sales))) }
+            try line(.object(JSONObject(members)))
         case .ndjson: try line(head)
         case .csv: break
         }

@@ -20,6 +20,7 @@ struct ScanPrinter {
         }
         var writer = try RecordWriter(format, to: .standardOutput())
         for position in positions { try writer.write(PositionRecord(position).json) }
+        for sale in outcome.markets.flatMap(\.reading.sales) { try writer.write(sale: sale.json) }
         try writer.finish(head: HeadRecord.make(outcome, session: session, milliseconds: milliseconds))
     }
 
