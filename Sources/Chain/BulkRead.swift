@@ -93,7 +93,8 @@ struct BulkRead: Sendable {
                 method: "eth_call",
                 params: Parameters.call(
                     ReaderProgram.address, ReaderProgram.input(for: group, range), gas: gas, pin: pin,
-                    overrides: Parameters.code(ReaderProgram.address, ReaderProgram.code)),
+                    overrides: Parameters.code(
+                        ReaderProgram.address, group.writes ? ReaderProgram.callingCode : ReaderProgram.code)),
                 kind: .call, needs: needs)
         }
         return RPCRequest(

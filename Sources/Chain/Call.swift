@@ -28,10 +28,14 @@ public struct CallGroup: Sendable {
     public let returnLength: Int
     /// Gas granted to one call; a call that needs more is asked again alone.
     public let gasPerCall: Int
+    /// Whether the getter writes on its way to the answer, such as interest that it accrues first. What it writes is
+    /// forgotten with the `eth_call`, which holds calls of this group alone.
+    public let writes: Bool
 
     /// Makes a group; `returnLength` is a positive number of bytes below 64 KiB.
     public init(
-        target: Address, selector: Selector, arguments: [UInt256], returnLength: Int, gasPerCall: Int = 300_000
+        target: Address, selector: Selector, arguments: [UInt256], returnLength: Int, gasPerCall: Int = 300_000,
+        writes: Bool = false
     ) {
         precondition(returnLength > 0 && returnLength < 65_536, "a bulk read answers between 1 byte and 64 KiB")
         self.target = target
@@ -39,6 +43,7 @@ public struct CallGroup: Sendable {
         self.arguments = arguments
         self.returnLength = returnLength
         self.gasPerCall = gasPerCall
+        self.writes = writes
     }
 
     /// The single call for the argument at `index`.

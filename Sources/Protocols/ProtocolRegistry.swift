@@ -22,6 +22,7 @@ public enum ProtocolRegistry {
     public static let entries: [Entry] = [
         Entry(name: "aave-v3", contracts: ["poolAddressesProvider"], open: Aave.open),
         Entry(name: "spark", contracts: ["poolAddressesProvider"], open: Aave.open),
+        Entry(name: "compound-v2", contracts: ["comptroller"], open: CompoundV2.open),
     ]
 
     /// The names, in order.
