@@ -40,12 +40,26 @@ import Testing
         #expect(count >= 2)
     }
 
-    @Test func ethereumHasItsFiveMarkets() throws {
-        let markets = try NetworkCatalog().network("ethereum").markets
+    @Test func ethereumHasItsFiveMarketsOfAave() throws {
+        let markets = try NetworkCatalog().network("ethereum").markets.filter { $0.protocol != "compound-v2" }
         #expect(markets.map(\.id) == ["core", "prime", "etherfi", "horizon", "spark"])
         #expect(markets.map(\.protocol) == ["aave-v3", "aave-v3", "aave-v3", "aave-v3", "spark"])
         #expect(
             markets[0].contracts["poolAddressesProvider"]?.checksummed == "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e")
+    }
+
+    @Test func compoundAndItsForks() throws {
+        func markets(_ name: String) throws -> [MarketConfiguration] {
+            try NetworkCatalog().network(name).markets.filter { $0.protocol == "compound-v2" }
+        }
+        let ethereum = try markets("ethereum")
+        #expect(ethereum.first?.id == "compound-v2")
+        #expect(ethereum.first?.fork == nil)
+        #expect(ethereum.first?.deployBlock == 7_710_671)
+        #expect(try markets("bnb").first { $0.id == "venus" }?.fork == "venus")
+        #expect(try markets("bnb").contains { $0.fork == "venus-isolated" })
+        #expect(try markets("base").contains { $0.fork == "moonwell" })
+        #expect(try markets("avalanche").contains { $0.fork == "benqi" })
     }
 
     @Test func usualMulticall3IsSpelledRight() {

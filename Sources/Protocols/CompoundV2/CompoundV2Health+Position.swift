@@ -97,7 +97,13 @@ extension CompoundV2.Market {
         switch accrued {
         case .sums(let sums):
             guard position.match == .equal else { return }
-            position.liquidatable = !sums.shortfall.isZero
+            let credit = member.holdings.filter { !$0.borrow.isZero }.map(\.isCredit)
+            if !sums.shortfall.isZero, let reason = credit.compactMap(\.reason).first {
+                return unknown("whether it owes on credit: \(reason)")
+            }
+            let owesOnCredit = !credit.isEmpty && credit.allSatisfy { $0.value == true }
+            if owesOnCredit { position.details["credit"] = true }
+            position.liquidatable = !sums.shortfall.isZero && !owesOnCredit
             if let minimum = book.state.minimumCollateral, !sums.shortfall.isZero {
                 position.details["path"] = .string(
                     sums.total > minimum ? "liquidateBorrow" : "liquidateAccount or healAccount")

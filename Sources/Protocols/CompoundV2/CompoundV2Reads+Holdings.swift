@@ -109,6 +109,29 @@ extension CompoundV2.Reader {
         }
     }
 
+    /// Which debts are owed on credit. There are few borrowers where there is credit, so each is asked for alone.
+    ///
+    /// Source: ibdotxyz/compound-protocol `Comptroller.isCreditAccount@6e1d3d3`.
+    func readCredit(
+        _ members: inout [CompoundV2.Member], _ state: CompoundV2.MarketState
+    ) async throws(LendingError) {
+        let places = columns(members, state) { !$1.borrow.isZero }.joined()
+        let answers = try await chain.read(
+            places.map { place in
+                let holding = members[place.member].holdings[place.holding]
+                return Call(
+                    target: market.comptroller,
+                    data: CompoundComptroller.creditLimits(
+                        members[place.member].account.address, state.markets[holding.market].address
+                    ).encode())
+            })
+        for (place, answer) in zip(places, answers) {
+            members[place.member].holdings[place.holding].isCredit = CompoundV2.presence(answer).map {
+                $0.map { !$0.isZero } ?? false
+            }
+        }
+    }
+
     // MARK: Pools
 
     /// The pools that members are in, with how every market counts there.

@@ -38,6 +38,7 @@ extension CompoundV2.Reader {
         if !debtless { members.removeAll { !$0.mayOwe } }
         state.pools = try await pools(of: members, state)
         try await readAccrued(&members, state)
+        if state.rules.hasCreditAccounts { try await readCredit(&members, state) }
         let rounding = state.rounding(of: members)
         return CompoundV2.Book(
             state: state, members: members, explained: explained, asked: accounts.count, rounding: rounding)

@@ -159,6 +159,8 @@ extension CompoundV2 {
         var mayOwe = true
         /// The code that the snapshot answers, 0 for success.
         var error = UInt256.zero
+        /// Whether the account borrows here on credit, so that it cannot be liquidated.
+        var isCredit: Reading<Bool> = .known(false)
     }
 
     /// One account with what it holds.

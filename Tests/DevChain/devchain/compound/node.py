@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from .. import artifacts, blockref
 from ..control import TOGETHER, Control
+from ..errors import INVALID_PARAMS, RpcError
 from ..hashing import ZERO_ADDRESS, address_of, keccak
 from ..market import ADMIN
 from ..node import MULTICALL3, Node, Options
@@ -110,6 +111,21 @@ class CompoundControl(Control):
             population.rng = random.Random(f"step {options['seed']}")
         done = population.run(int(options.get("n", 1)))
         return {"head": self.node.chain.head.number, "actions": done}
+
+    def reorg(self, options=None) -> dict:
+        """Take back `depth` blocks and build one more of others, with `n` random actions from `seed` spread over them."""
+        options = options or {}
+        chain, depth = self.node.chain, int(options.get("depth", 1))
+        chain.flush()
+        old = chain.head
+        if old.number - depth < self.node.market.ready_block:
+            raise RpcError(INVALID_PARAMS, f"cannot take back {depth} blocks")
+        chain.drop(depth)
+        self.node.population.rng = random.Random(f"reorg {options.get('seed', 1)} {old.hash.hex()}")
+        for _ in range(depth + 1):
+            self.node.population.run(int(options.get("n", 3 * depth)) // (depth + 1))
+            chain.mine(1)
+        return {"head": chain.head.number}
 
     def set(self, options: dict) -> dict:
         """One act of an administrator: the price of a market, a paused borrow, a reserve factor, a broken rate model."""
