@@ -32,7 +32,7 @@ extension DevChain {
     func liquidity() async throws -> [String: LiquidityTruth] {
         let accounts = try #require(try await call("dev_truth")["accounts"]?.object)
         return Dictionary(
-            accounts.members.map { ($0.key.lowercased(), LiquidityTruth($0.value)) },
+            accounts.members.map { member in (member.0.lowercased(), LiquidityTruth(member.1)) },
             uniquingKeysWith: { one, _ in one })
     }
 }
@@ -222,7 +222,7 @@ func expectEqual(_ scan: Scan, _ truth: [String: LiquidityTruth], _ comment: Com
 }
 
 /// A whole number of any length, as far as a difference needs one.
-private struct Integer {
+private struct Integer: Comparable {
     let digits: [UInt8]
 
     init(_ text: String) { digits = text.utf8.map { $0 - 48 } }
@@ -232,7 +232,7 @@ private struct Integer {
         return one < other ? ("0", other.minus(one)) : (one.minus(other), "0")
     }
 
-    private static func < (one: Integer, other: Integer) -> Bool {
+    static func < (one: Integer, other: Integer) -> Bool {
         one.digits.count == other.digits.count
             ? one.digits.lexicographicallyPrecedes(other.digits) : one.digits.count < other.digits.count
     }

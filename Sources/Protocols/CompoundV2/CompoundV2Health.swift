@@ -1,5 +1,5 @@
 public import Ethereum
-public import Lending
+import Lending
 import Chain
 
 extension CompoundV2 {

@@ -122,7 +122,7 @@ extension CompoundV2.Reader {
                 return Call(
                     target: market.comptroller,
                     data: CompoundComptroller.creditLimits(
-                        members[place.member].account.address, state.markets[holding.market].address
+                        borrower: members[place.member].account.address, market: state.markets[holding.market].address
                     ).encode())
             })
         for (place, answer) in zip(places, answers) {
@@ -147,7 +147,7 @@ extension CompoundV2.Reader {
             calls += state.markets.map {
                 Call(
                     target: market.comptroller,
-                    data: CompoundComptroller.poolMarkets(number(id), $0.address).encode())
+                    data: CompoundComptroller.poolMarkets(poolId: number(id), vToken: $0.address).encode())
             }
         }
         let answers = try await chain.read(calls)

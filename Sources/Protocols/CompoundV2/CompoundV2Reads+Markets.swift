@@ -14,7 +14,7 @@ extension CompoundV2.Opening {
         ])
         let incentive = try chain.optional(shared[0], "liquidationIncentiveMantissa()", comptroller)
         let seizePaused = try chain.optional(shared[1], "seizeGuardianPaused()", comptroller)
-        let questions = addresses.map { Questions($0, comptroller, state.oracle) }
+        let questions = addresses.map { CompoundV2.Questions($0, comptroller, state.oracle) }
         let answers = try await chain.read(questions.flatMap(\.calls))
         var cTokens: [CompoundV2.CToken] = []
         var start = 0
@@ -48,10 +48,13 @@ extension CompoundV2.Opening {
                     target: model,
                     data: rules.countsBadDebt
                         ? VenusIsolatedInterestRateModel.getBorrowRate(
-                            totals.cash, totals.borrows, totals.reserves, totals.badDebt
+                            cash: totals.cash, borrows: totals.borrows, reserves: totals.reserves,
+                            badDebt: totals.badDebt
                         ).encode()
-                        : CompoundInterestRateModel.getBorrowRate(totals.cash, totals.borrows, totals.reserves)
-                            .encode()))
+                        : CompoundInterestRateModel.getBorrowRate(
+                            cash: totals.cash, borrows: totals.borrows, reserves: totals.reserves
+                        )
+                        .encode()))
             places.append(place)
         }
         let number = try await evmNumber()

@@ -35,8 +35,8 @@ extension CompoundV2 {
                 CompoundComptroller.mintGuardianPaused(cToken).encode(),
                 CompoundComptroller.isMarketListedOrSoftDelisted(cToken).encode(),
                 // Venus' `Action`: 4 is SEIZE, 5 is LIQUIDATE.
-                CompoundComptroller.actionPaused(cToken, 4).encode(),
-                CompoundComptroller.actionPaused(cToken, 5).encode(),
+                CompoundComptroller.actionPaused(market: cToken, action: 4).encode(),
+                CompoundComptroller.actionPaused(market: cToken, action: 5).encode(),
             ]
             calls =
                 own.map { Call(target: cToken, data: $0) } + about.map { Call(target: comptroller, data: $0) }

@@ -1,6 +1,6 @@
 public import Chain
 public import Ethereum
-public import Lending
+import Lending
 
 extension CompoundV2 {
     /// What a market becomes once interest is accrued to the pinned block.
