@@ -1,6 +1,7 @@
 import Chain
 import Ethereum
 import Foundation
+import JSON
 import JSONRPC
 import Lending
 import Networks

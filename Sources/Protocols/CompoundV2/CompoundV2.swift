@@ -12,7 +12,7 @@ public enum CompoundV2 {
         let comptroller: Address
         /// A block at or before the first log of the deployment.
         let deployBlock: UInt64
-        /// How contracts are asked; the same that opened the deployment.
+        /// The symbol of the chain's own coin.
         let nativeSymbol: String
         /// Symbols that the network file states.
         let symbols: [Address: String]
