@@ -34,12 +34,16 @@ public struct CallGroup: Sendable {
     /// interest up to date; its arguments are zero. A group with one is only answered by paths that run several calls
     /// in one.
     public let prelude: Selector?
+    /// Whether the getter writes on its way to the answer, such as interest that it accrues first. What it writes is
+    /// forgotten with the `eth_call`, which holds calls of this group alone.
+    public let writes: Bool
 
     /// Makes a group; `returnLength` is a positive number of bytes below 64 KiB.
     public init(
         target: Address, selector: Selector, arguments: [UInt256], returnLength: Int, gasPerCall: Int = 300_000,
-        trailing: UInt256? = nil, prelude: Selector? = nil
+        trailing: UInt256? = nil, prelude: Selector? = nil, writes: Bool = false
     ) {
+        precondition(!writes || (trailing == nil && prelude == nil), "no program reads such a group")
         precondition(returnLength > 0 && returnLength < 65_536, "a bulk read answers between 1 byte and 64 KiB")
         self.target = target
         self.selector = selector
@@ -48,6 +52,7 @@ public struct CallGroup: Sendable {
         self.gasPerCall = gasPerCall
         self.trailing = trailing
         self.prelude = prelude
+        self.writes = writes
     }
 
     /// The call that runs before the others.

@@ -24,11 +24,17 @@ enum ReaderProgram {
         + "60a0525f5f602460a05f855af16048575f5ffd5b5f5f60a0525b5060a060605b80361115609257838060051c01614e20015a106092"
         + "57803560601c600452848260010160445f8688fa853d1015168253601401908401600101906054565b50606090036060f3"
 
+    /// The same with CALL where `code` has STATICCALL: for getters that write, such as interest that they accrue first.
+    static let callingCode =
+        "0x5f358060e01b5f5243604052426060528060301c61ffff16908060401c63ffffffff169060601c608060205b80361115606a57838060051c016"
+        + "14e20015a10606a57803560601c600452848260010160245f5f8789f1853d101516825360140190840160010190602b565b50604090036040f3"
+
     /// The program that answers for `group`.
-    static func code(for group: CallGroup) -> String { isExtended(group) ? extendedCode : code }
+    static func code(for group: CallGroup) -> String {
+        isExtended(group) ? extendedCode : group.writes ? callingCode : code
+    }
 
     private static func isExtended(_ group: CallGroup) -> Bool { group.trailing != nil || group.prelude != nil }
-
     /// Where the program is placed: the last 20 bytes of keccak256("plimsoll.reader.v1"), an address nobody holds a
     /// key to.
     static let address: Address = {

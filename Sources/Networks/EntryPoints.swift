@@ -8,13 +8,18 @@ public struct EntryPoints: Hashable, Sendable {
     public let optional: [String]
     /// Members of `options` that may be there.
     public let options: [String]
+    /// Values of `fork` that may be there.
+    public let forks: [String]
 
     /// Makes the requirements of one protocol.
-    public init(_ protocol: String, required: [String], optional: [String] = [], options: [String] = []) {
+    public init(
+        _ protocol: String, required: [String], optional: [String] = [], options: [String] = [], forks: [String] = []
+    ) {
         self.protocol = `protocol`
         self.required = required
         self.optional = optional
         self.options = options
+        self.forks = forks
     }
 
     /// The protocols that this version can read.
@@ -22,5 +27,8 @@ public struct EntryPoints: Hashable, Sendable {
         EntryPoints("aave-v3", required: ["poolAddressesProvider"]),
         EntryPoints("spark", required: ["poolAddressesProvider"]),
         EntryPoints("compound-v3", required: ["comet"]),
+        EntryPoints(
+            "compound-v2", required: ["comptroller"],
+            forks: ["compound", "venus", "venus-isolated", "moonwell", "benqi", "ironbank", "cream", "sonne"]),
     ]
 }

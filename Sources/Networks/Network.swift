@@ -44,6 +44,8 @@ public struct MarketConfiguration: Hashable, Sendable {
     public var id: String
     /// The family and, where they differ in kind, its generation: `aave-v3`.
     public var `protocol`: String
+    /// Whose version of the protocol it is, where it deviates; `nil` for the original, or where the chain tells.
+    public var fork: String?
     /// A block at or before the first one with a log of this deployment.
     public var deployBlock: UInt64
     /// Entry points by the names that the protocol's family uses.

@@ -7,7 +7,7 @@ enum NetworkKeys {
         "$schema", "name", "chainId", "blockTime", "nativeSymbol", "rpc", "multicall3", "markets", "assets",
         "priceSources", "source",
     ]
-    static let market = ["id", "protocol", "deployBlock", "contracts", "options", "source"]
+    static let market = ["id", "protocol", "fork", "deployBlock", "contracts", "options", "source"]
     static let asset = ["address", "symbol", "decimals", "source"]
     static let priceSource = [
         "asset", "quote", "kind", "contracts", "heartbeat", "deviationBps", "window", "source",
@@ -75,6 +75,7 @@ extension NetworkFile {
         return MarketConfiguration(
             id: try cursor.member("id").identifier(),
             protocol: text,
+            fork: try fork(cursor.optional("fork"), entryPoints),
             deployBlock: UInt64(try cursor.member("deployBlock").integer(in: 0...9_007_199_254_740_991)),
             contracts: try contracts(cursor.member("contracts"), entryPoints),
             options: try options(cursor.optional("options"), entryPoints),
@@ -85,6 +86,19 @@ extension NetworkFile {
         try cursor.refuseUnknown(entryPoints.required + entryPoints.optional)
         for name in entryPoints.required { _ = try cursor.member(name) }
         return try cursor.contracts()
+    }
+
+    private func fork(_ cursor: JSONCursor?, _ entryPoints: EntryPoints) throws(JSONError) -> String? {
+        guard let cursor else { return nil }
+        let text = try cursor.string()
+        let known = entryPoints.forks
+        guard known.contains(text) else {
+            throw cursor.mismatch(
+                known.isEmpty
+                    ? "no fork of \(entryPoints.protocol)"
+                    : "one of \(known.joined(separator: ", "))" + Spelling.hint(text, among: known))
+        }
+        return text
     }
 
     private func options(_ cursor: JSONCursor?, _ entryPoints: EntryPoints) throws(JSONError) -> [String: String] {

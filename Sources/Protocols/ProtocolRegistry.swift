@@ -23,6 +23,7 @@ public enum ProtocolRegistry {
         Entry(name: "aave-v3", contracts: ["poolAddressesProvider"], open: Aave.open),
         Entry(name: "spark", contracts: ["poolAddressesProvider"], open: Aave.open),
         Entry(name: "compound-v3", contracts: ["comet"], open: CompoundV3.open),
+        Entry(name: "compound-v2", contracts: ["comptroller"], open: CompoundV2.open),
     ]
 
     /// The names, in order.

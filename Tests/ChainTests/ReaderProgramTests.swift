@@ -1,4 +1,5 @@
 import Ethereum
+import Foundation
 import Testing
 
 @testable import Chain
@@ -8,6 +9,15 @@ import Testing
         let code = try Hex.decode(ReaderProgram.code)
         #expect(code.count == 114)
         #expect(Keccak256.hash(code).hex == "0xa1f5e4877255fdb8965798da8c2572cf8385abb2f57cce2dad368714f60128bd")
+    }
+
+    /// One more byte for the value that CALL takes, so that what stands behind it moves by one.
+    @Test func theCallingCodeDiffersInTheCallAlone() throws {
+        let readOnly = try #require(ReaderProgram.code.range(of: "60245f8688fa"))
+        let expected = ReaderProgram.code.replacingCharacters(in: readOnly, with: "60245f5f8789f1")
+            .split(separator: "6069", omittingEmptySubsequences: false).joined(separator: "606a")
+        #expect(ReaderProgram.callingCode == expected)
+        #expect(try Hex.decode(ReaderProgram.callingCode).count == 115)
     }
 
     @Test func inputIsOneHeaderWordAndPackedArguments() throws {

@@ -58,6 +58,20 @@ import Testing
         #expect(count == ["ethereum": 6, "arbitrum": 4, "base": 5, "optimism": 3, "polygon": 2, "scroll": 1])
     }
 
+    @Test func compoundAndItsForks() throws {
+        func markets(_ name: String) throws -> [MarketConfiguration] {
+            try NetworkCatalog().network(name).markets.filter { $0.protocol == "compound-v2" }
+        }
+        let ethereum = try markets("ethereum")
+        #expect(ethereum.first?.id == "compound-v2")
+        #expect(ethereum.first?.fork == nil)
+        #expect(ethereum.first?.deployBlock == 7_710_671)
+        #expect(try markets("bnb").first { $0.id == "venus" }?.fork == "venus")
+        #expect(try markets("bnb").contains { $0.fork == "venus-isolated" })
+        #expect(try markets("base").contains { $0.fork == "moonwell" })
+        #expect(try markets("avalanche").contains { $0.fork == "benqi" })
+    }
+
     @Test func usualMulticall3IsSpelledRight() {
         #expect(Network.usualMulticall3.checksummed == "0xcA11bde05977b3631167028862bE2a173976CA11")
     }

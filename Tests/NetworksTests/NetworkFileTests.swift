@@ -153,7 +153,7 @@ extension NetworkFileTests {
     @Test func refusesUnknownMembersWithAGuess() {
         expectRefusal(
             spoiled(market: "deployBlok", 1), "/markets/0/deployBlok",
-            "only id, protocol, deployBlock, contracts, options, source (did you mean \"deployBlock\"?)",
+            "only id, protocol, fork, deployBlock, contracts, options, source (did you mean \"deployBlock\"?)",
             got: "a member \"deployBlok\"")
         expectRefusal(
             spoiled(market: "contracts", ["poolAddressProvider": .string(Self.provider)]),
@@ -168,7 +168,22 @@ extension NetworkFileTests {
     @Test func refusesUnknownProtocols() {
         expectRefusal(
             spoiled(market: "protocol", "aave-v33"), "/markets/0/protocol",
-            "one of aave-v3, spark, compound-v3 (did you mean \"aave-v3\"?)", got: "\"aave-v33\"")
+            "one of aave-v3, spark, compound-v3, compound-v2 (did you mean \"aave-v3\"?)", got: "\"aave-v33\"")
+    }
+
+    @Test func knowsTheForksOfAProtocol() throws {
+        var market = Self.market()
+        market["fork"] = "venus"
+        expectRefusal(spoiled(market), "/markets/0/fork", "no fork of aave-v3", got: "\"venus\"")
+        market["protocol"] = "compound-v2"
+        market["contracts"] = ["comptroller": .string(Self.provider)]
+        let network = try NetworkFile().parse(JSONValue.object(spoiled(market)).serialized(), file: "f")
+        #expect(network.markets.first?.fork == "venus")
+        market["fork"] = "venuz"
+        expectRefusal(
+            spoiled(market), "/markets/0/fork",
+            "one of compound, venus, venus-isolated, moonwell, benqi, ironbank, cream, sonne (did you mean \"venus\"?)",
+            got: "\"venuz\"")
     }
 
     @Test func needsTheEntryPointsOfItsProtocol() {
