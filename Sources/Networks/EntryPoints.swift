@@ -19,7 +19,8 @@ public struct EntryPoints: Hashable, Sendable {
 
     /// The protocols that this version can read.
     public static let known: [EntryPoints] = [
-        EntryPoints("aave-v3", required: ["poolAddressesProvider"]),
+        EntryPoints("aave-v2", required: ["poolAddressesProvider"], options: ["fork"]),
+        EntryPoints("aave-v3", required: ["poolAddressesProvider"], options: ["fork"]),
         EntryPoints("spark", required: ["poolAddressesProvider"]),
     ]
 }
