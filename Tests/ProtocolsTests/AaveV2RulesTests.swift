@@ -1,4 +1,6 @@
+import Chain
 import Ethereum
+import Lending
 import Protocols
 import Testing
 
