@@ -161,14 +161,15 @@ extension NetworkFileTests {
             "only poolAddressesProvider (did you mean \"poolAddressesProvider\"?)",
             got: "a member \"poolAddressProvider\"")
         expectRefusal(
-            spoiled(market: "options", ["fork": "venus"]), "/markets/0/options/fork", "no member",
-            got: "a member \"fork\"")
+            spoiled(market: "options", ["frok": "kinza"]), "/markets/0/options/frok",
+            "only fork (did you mean \"fork\"?)", got: "a member \"frok\"")
     }
 
     @Test func refusesUnknownProtocols() {
         expectRefusal(
             spoiled(market: "protocol", "aave-v33"), "/markets/0/protocol",
-            "one of aave-v3, spark (did you mean \"aave-v3\"?)", got: "\"aave-v33\"")
+            "one of \(EntryPoints.known.map(\.protocol).joined(separator: ", ")) (did you mean \"aave-v3\"?)",
+            got: "\"aave-v33\"")
     }
 
     @Test func needsTheEntryPointsOfItsProtocol() {

@@ -32,8 +32,8 @@ struct ScriptedLendingPool: Transport {
         set(
             Self.pool, AaveV2LendingPool.GetReserveData.selector,
             [
-                configuration, .ray, UInt256.ray &+ .ray, 0, 0, 0, 1_000, Address(word: 0xD1).word, Address(word: 0xD2).word,
-                Address(word: 0xD3).word, Address(word: 0xD4).word, 0,
+                configuration, .ray, UInt256.ray &+ .ray, 0, 0, 0, 1_000, Address(word: 0xD1).word,
+                Address(word: 0xD2).word, Address(word: 0xD3).word, Address(word: 0xD4).word, 0,
             ])
         set(Self.oracle, AaveOracle.GetAssetPrice.selector, [1_000_000_000_000_000_000])
         set(Self.oracle, AaveOracle.GetSourceOfAsset.selector, [0xE1])
@@ -93,9 +93,8 @@ struct ScriptedLendingPool: Transport {
 
     private func call(_ call: JSONValue) -> [UInt8]? {
         let text = call["data"]?.string ?? call["input"]?.string ?? "0x"
-        guard let target = Address(hex: call["to"]?.string ?? ""), let data = try? Hex.decode(text),
-            let selector = Selector(bytes: data.prefix(4))
-        else { return nil }
+        guard let target = Address(hex: call["to"]?.string ?? ""), let data = try? Hex.decode(text) else { return nil }
+        guard let selector = Selector(bytes: data.prefix(4)) else { return [] }
         return answers["\(target)\(selector.value)"]?.flatMap(\.bigEndianBytes)
     }
 }

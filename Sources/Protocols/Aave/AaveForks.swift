@@ -55,7 +55,7 @@ extension Aave.Fork {
             name: "radiant", generation: .v2, versions: [], bonusShareBps: 5_000,
             liquidationTopic: Hash32(
                 word: UInt256(
-                    words: 0xe760_26d1_90f8_c969, 0xdb64_638e_af9b_c708, 0x7a37_58e7_fe58_c017, 0x135a_5051_b4d7_c4f8)),
+                    words: 0x135a_5051_b4d7_c4f8, 0x7a37_58e7_fe58_c017, 0xdb64_638e_af9b_c708, 0xe760_26d1_90f8_c969)),
             source: "radiant-capital/v2@cd61887: half of the bonus goes to liquidationFeeTo, which the event names"),
         Aave.Fork(
             name: "seamless", generation: .v3, versions: ["3.0"], source: "its repository was not read"),
