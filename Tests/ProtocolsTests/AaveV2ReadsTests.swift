@@ -10,40 +10,43 @@ import Testing
 @Suite struct AaveV2ReadsTests {
     private typealias Pool = ScriptedLendingPool
 
-    private func unit(_ change: (inout ScriptedLendingPool) -> Void) async throws -> ValueUnit {
-        var pool = Pool()
-        change(&pool)
+    private func unit(_ pool: ScriptedLendingPool) async throws -> String {
         let snapshot = try await pool.snapshot()
         let market = try await pool.open(on: snapshot)
         let reading = try await market.read(
             [Account(Pool.user)], debtless: true, known: AccountRows(), on: snapshot)
-        return try #require(reading.positions.first).valueUnit
+        let unit = try #require(reading.positions.first).valueUnit
+        return "\(unit.symbol) \(unit.decimals)"
+    }
+
+    /// A pool whose oracle counts in `unit` of `currency`, with the symbol that the currency's token answers.
+    private static func pool(in currency: Address, _ unit: UInt256, symbol: String?) -> ScriptedLendingPool {
+        var pool = Pool()
+        pool.set(Pool.oracle, AaveOracle.BaseCurrency.selector, [currency.word])
+        pool.set(Pool.oracle, AaveOracle.BaseCurrencyUnit.selector, [unit])
+        if let symbol {
+            let bytes = Array(symbol.utf8) + [UInt8](repeating: 0, count: 32 - symbol.utf8.count)
+            pool.set(
+                currency, ERC20.Symbol.selector,
+                [32, UInt256(UInt64(symbol.utf8.count)), UInt256(bigEndian: bytes) ?? .zero])
+        }
+        return pool
     }
 
     @Test func valuesAreInTheOraclesUnit() async throws {
-        let wad: UInt256 = 1_000_000_000_000_000_000
-        let none = try await unit { _ in }
-        #expect(none == ValueUnit(symbol: "base", decimals: 0))
-        let old = try await unit { $0.set(Pool.oracle, AaveV2Oracle.Weth.selector, [Pool.weth.word]) }
-        #expect(old == ValueUnit(symbol: "ETH", decimals: 18))
-        func based(_ currency: Address, _ unit: UInt256, symbol: String? = nil) async throws -> ValueUnit {
-            try await self.unit {
-                $0.set(Pool.oracle, AaveOracle.BaseCurrency.selector, [currency.word])
-                $0.set(Pool.oracle, AaveOracle.BaseCurrencyUnit.selector, [unit])
-                guard let symbol else { return }
-                let bytes = Array(symbol.utf8) + [UInt8](repeating: 0, count: 32 - symbol.utf8.count)
-                $0.set(
-                    currency, ERC20.Symbol.selector,
-                    [32, UInt256(UInt64(symbol.utf8.count)), UInt256(bigEndian: bytes) ?? .zero])
-            }
-        }
         let dollar = try #require(Address(hex: "0x10F7Fc1F91Ba351f9C629c5947AD69bD03C05b96"))
-        #expect(try await based(Pool.weth, wad, symbol: "WETH") == ValueUnit(symbol: "ETH", decimals: 18))
-        #expect(try await based(Pool.weth, wad, symbol: "WAVAX") == ValueUnit(symbol: "WAVAX", decimals: 18))
-        #expect(try await based(Pool.weth, wad) == ValueUnit(symbol: Pool.weth.checksummed, decimals: 18))
-        #expect(try await based(dollar, 100_000_000) == ValueUnit(symbol: "USD", decimals: 8))
-        #expect(try await based(.zero, 100_000_000) == ValueUnit(symbol: "USD", decimals: 8))
-        #expect(try await based(Pool.weth, 3, symbol: "WETH") == ValueUnit(symbol: "base", decimals: 0))
+        var old = Pool()
+        old.set(Pool.oracle, AaveV2Oracle.Weth.selector, [Pool.weth.word])
+        let pools = [
+            Pool(), old, Self.pool(in: Pool.weth, .wad, symbol: "WETH"),
+            Self.pool(in: Pool.weth, .wad, symbol: "WAVAX"),
+            Self.pool(in: Pool.weth, .wad, symbol: nil), Self.pool(in: dollar, 100_000_000, symbol: nil),
+            Self.pool(in: .zero, 100_000_000, symbol: nil), Self.pool(in: Pool.weth, 3, symbol: "WETH"),
+        ]
+        var units: [String] = []
+        for pool in pools { units.append(try await unit(pool)) }
+        let bare = "\(Pool.weth.checksummed) 18"
+        #expect(units == ["base 0", "ETH 18", "ETH 18", "WAVAX 18", bare, "USD 8", "USD 8", "base 0"])
     }
 
     /// 3 tokens at 1.0 against 1.2 owed: 3 · 0.8 / 1.2 = 2; the borrow index of two is not taken for the other word.
@@ -79,42 +82,44 @@ import Testing
         #expect(working.steps.last?.value == wad &* 2)
     }
 
-    @Test func whatIsNoKnownPoolIsRefused() async throws {
-        func refusal(_ change: (inout ScriptedLendingPool) -> Void) async throws -> String {
-            var pool = Pool()
-            change(&pool)
-            let snapshot = try await pool.snapshot()
-            do {
-                _ = try await pool.open(on: snapshot)
-                return ""
-            } catch let error as LendingError {
-                return "\(error)"
-            }
+    private func refusal(of pool: ScriptedLendingPool) async throws -> String {
+        let snapshot = try await pool.snapshot()
+        do {
+            _ = try await pool.open(on: snapshot)
+            return "accepted"
+        } catch let error as LendingError {
+            return "\(error)"
         }
-        let revision = AaveV2LendingPool.LendingpoolRevision.selector
-        #expect(try await refusal { $0.set(Pool.pool, revision, [99]) }.contains("LENDINGPOOL_REVISION 99"))
-        #expect(try await refusal { $0.set(Pool.pool, revision, nil) }.contains("LENDINGPOOL_REVISION()"))
-        #expect(
-            try await refusal { $0.set(Pool.pool, AavePool.PoolRevision.selector, [1]) }.contains("POOL_REVISION, this")
-        )
-        #expect(
-            try await refusal { $0.set(Pool.pool, AaveV2LendingPool.GetAddressesProvider.selector, [1]) }
-                .contains("another provider"))
-        #expect(
-            try await refusal {
-                $0.set(Pool.pool, AaveV2LendingPool.GetReserveData.selector, [UInt256](repeating: 0, count: 15))
-            }.contains("480 bytes"))
-        #expect(
-            try await refusal { $0.set(Pool.provider, AaveV2AddressesProvider.GetLendingPool.selector, nil) }
-                .contains("getLendingPool()"))
-        #expect(
-            try await refusal {
-                $0.set(
-                    Pool.pool, AaveV2LendingPool.GetReservesList.selector,
-                    [32, 129] + [UInt256](repeating: 1, count: 129))
-            }.contains("129 assets"))
-        #expect(try await refusal { $0.options = "\"fork\": \"zerolend\"" }.contains("arc, granary, radiant"))
-        #expect(try await refusal { _ in }.isEmpty)
+    }
+
+    @Test func whatIsNoKnownPoolIsRefused() async throws {
+        let answers: [(expected: String, target: Address, selector: Selector, words: [UInt256]?)] = [
+            ("LENDINGPOOL_REVISION 99", Pool.pool, AaveV2LendingPool.LendingpoolRevision.selector, [99]),
+            ("LENDINGPOOL_REVISION()", Pool.pool, AaveV2LendingPool.LendingpoolRevision.selector, nil),
+            ("POOL_REVISION, this", Pool.pool, AavePool.PoolRevision.selector, [1]),
+            ("another provider", Pool.pool, AaveV2LendingPool.GetAddressesProvider.selector, [1]),
+            (
+                "480 bytes", Pool.pool, AaveV2LendingPool.GetReserveData.selector,
+                [UInt256](repeating: .zero, count: 15)
+            ),
+            ("getLendingPool()", Pool.provider, AaveV2AddressesProvider.GetLendingPool.selector, nil),
+            (
+                "129 assets", Pool.pool, AaveV2LendingPool.GetReservesList.selector,
+                [32, 129] + [UInt256](repeating: 1, count: 129)
+            ),
+        ]
+        for answer in answers {
+            var pool = Pool()
+            pool.set(answer.target, answer.selector, answer.words)
+            let text = try await refusal(of: pool)
+            #expect(text.contains(answer.expected))
+        }
+        var fork = Pool()
+        fork.options = "\"fork\": \"zerolend\""
+        let unknown = try await refusal(of: fork)
+        #expect(unknown.contains("arc, granary, radiant"))
+        let accepted = try await refusal(of: Pool())
+        #expect(accepted == "accepted")
     }
 
     /// An asset that says of itself that it stands elsewhere in the list: nothing may be said of anybody who uses it.
