@@ -127,6 +127,13 @@ extension UInt256 {
         return overflow ? .zero : difference
     }
 
+    /// The sum, or the largest number where it leaves 256 bits.
+    @inlinable
+    public func addingOrMax(_ other: UInt256) -> UInt256 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+
     /// The distance between two numbers, whichever is larger.
     @inlinable
     public func distance(to other: UInt256) -> UInt256 {

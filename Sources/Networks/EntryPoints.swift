@@ -24,11 +24,15 @@ public struct EntryPoints: Hashable, Sendable {
 
     /// The protocols that this version can read.
     public static let known: [EntryPoints] = [
-        EntryPoints("aave-v3", required: ["poolAddressesProvider"]),
+        EntryPoints("aave-v2", required: ["poolAddressesProvider"], forks: aaveForks),
+        EntryPoints("aave-v3", required: ["poolAddressesProvider"], forks: aaveForks),
         EntryPoints("spark", required: ["poolAddressesProvider"]),
         EntryPoints("compound-v3", required: ["comet"]),
         EntryPoints(
             "compound-v2", required: ["comptroller"],
             forks: ["compound", "venus", "venus-isolated", "moonwell", "benqi", "ironbank", "cream", "sonne"]),
     ]
+
+    /// Deployments of Aave that differ from the release they are made from.
+    private static let aaveForks = ["arc", "granary", "horizon", "kinza", "radiant", "seamless", "zerolend"]
 }

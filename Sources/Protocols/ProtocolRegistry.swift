@@ -20,6 +20,7 @@ public enum ProtocolRegistry {
 
     /// Every protocol: one line for each.
     public static let entries: [Entry] = [
+        Entry(name: "aave-v2", contracts: ["poolAddressesProvider"], open: AaveV2.open),
         Entry(name: "aave-v3", contracts: ["poolAddressesProvider"], open: Aave.open),
         Entry(name: "spark", contracts: ["poolAddressesProvider"], open: Aave.open),
         Entry(name: "compound-v3", contracts: ["comet"], open: CompoundV3.open),

@@ -161,20 +161,23 @@ extension NetworkFileTests {
             "only poolAddressesProvider (did you mean \"poolAddressesProvider\"?)",
             got: "a member \"poolAddressProvider\"")
         expectRefusal(
-            spoiled(market: "options", ["fork": "venus"]), "/markets/0/options/fork", "no member",
-            got: "a member \"fork\"")
+            spoiled(market: "options", ["frok": "kinza"]), "/markets/0/options/frok",
+            "only fork (did you mean \"fork\"?)", got: "a member \"frok\"")
     }
 
     @Test func refusesUnknownProtocols() {
         expectRefusal(
             spoiled(market: "protocol", "aave-v33"), "/markets/0/protocol",
-            "one of aave-v3, spark, compound-v3, compound-v2 (did you mean \"aave-v3\"?)", got: "\"aave-v33\"")
+            "one of \(EntryPoints.known.map(\.protocol).joined(separator: ", ")) (did you mean \"aave-v3\"?)",
+            got: "\"aave-v33\"")
     }
 
     @Test func knowsTheForksOfAProtocol() throws {
         var market = Self.market()
         market["fork"] = "venus"
-        expectRefusal(spoiled(market), "/markets/0/fork", "no fork of aave-v3", got: "\"venus\"")
+        expectRefusal(
+            spoiled(market), "/markets/0/fork", "one of arc, granary, horizon, kinza, radiant, seamless, zerolend",
+            got: "\"venus\"")
         market["protocol"] = "compound-v2"
         market["contracts"] = ["comptroller": .string(Self.provider)]
         let network = try NetworkFile().parse(JSONValue.object(spoiled(market)).serialized(), file: "f")

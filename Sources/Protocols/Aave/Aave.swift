@@ -3,7 +3,7 @@ public import Ethereum
 public import Lending
 import Networks
 
-/// Aave V3 and its forks: one pool a deployment, every account with one cross-margin position in it.
+/// Aave V3, Aave V2 and their forks: one pool a deployment, every account with one cross-margin position in it.
 public enum Aave {
     /// One pool, opened at one block.
     public struct Market: LendingMarket {
@@ -15,6 +15,8 @@ public enum Aave {
         let rules: Rules
         /// A block at or before the first log of the pool.
         let deployBlock: UInt64
+        /// What its deployer changed of the release; `nil` for nothing.
+        let fork: Fork?
         /// The reserves of the block it was opened at; the categories depend on who is read.
         let state: MarketState
     }
@@ -51,7 +53,7 @@ extension Aave.Market {
         return MarketReading(
             positions: debtless ? positions : positions.filter { !$0.debt.isEmpty || $0.isUnknown },
             coverage: book.coverage,
-            notices: book.state.unreadable.map { "reserve \($0.asset) cannot be read: \($0.reason)" },
+            notices: book.state.notices,
             rows: book.rows(besides: known))
     }
 

@@ -5,14 +5,14 @@ public import Lending
 
 extension Aave.Market {
     /// Nothing but `Borrow` opens a debt, flash loans that end as one included, and debt tokens cannot be transferred:
-    /// the borrowers are the `onBehalfOf` of these events. Source: aave.md §2.1.
+    /// the borrowers are the `onBehalfOf` of these events, which is their second topic in both generations.
     ///
     /// The row of an account changes with its scaled balances, of which every token tells by `Transfer` also when it
     /// mints and burns, and with its collateral flags and its category, of which the pool tells.
     public var events: MarketEvents {
         let pool = addresses.pool
         let tokens = state.reserves.flatMap { [$0.aToken, $0.stableDebtToken, $0.variableDebtToken] }
-        let borrow = AavePool.BorrowEvent.topic0
+        let borrow = rules.generation == .v2 ? AaveV2LendingPool.BorrowEvent.topic0 : AavePool.BorrowEvent.topic0
         let transfer = ERC20.TransferEvent.topic0
         let category = AavePool.UserEModeSetEvent.topic0
         return MarketEvents(
@@ -70,12 +70,12 @@ extension Aave.Book {
     /// How much of each debt token the members explain.
     ///
     /// Variable debt is counted in scaled balances, which the token adds up itself: every mint and burn changes an
-    /// account
-    /// and the total by the same amount, so nothing may be left. Stable debt accrues at each account's own rate while
-    /// the
-    /// total accrues at the average one; the difference grows with the spread of the rates s and time t as s²·t²/2,
-    /// which
-    /// stays within one part in 128 for a spread of 10 % over 15 months.
+    /// account and the total by the same amount, so nothing may be left. Stable debt accrues at each account's own rate
+    /// while the total accrues at the average one. The accounts then owe more than the total says, by s²·t²/2 for a
+    /// spread of rates s and a time t, or by anything once a token has set its average to zero (`StableDebtToken.burn`
+    /// does where the last accounts owe more than is left): more than the total is no sign that somebody is missing.
+    /// Less may be one, beyond one part in 128, and what the cubes leave of compound interest (`stableRemainder`) where
+    /// accounts have rested long at high rates and the total did not.
     var coverage: [CoverageResidual] {
         var residuals: [CoverageResidual] = []
         for reserve in state.reserves {
@@ -107,12 +107,14 @@ extension Aave.Book {
         let sum = stableDebt[reserve.id]
         if total.value?.isZero == true, sum?.value?.isZero != false { return nil }
         let larger = max(total.value ?? .zero, sum?.value ?? .zero)
-        let bound = (larger >> 7) &+ UInt256(UInt64(members.count))
+        let rest = sheet.stableRemainder[reserve.id] ?? .zero
+        let excess = (sum?.value ?? .zero).subtractingOrZero(total.value ?? .zero)
+        let bound = max(((larger >> 7) &+ UInt256(UInt64(members.count))).addingOrMax(rest), excess)
         return CoverageResidual(
             asset: reserve.asset, symbol: reserve.symbol, debtToken: reserve.stableDebtToken, unit: "amount",
             total: total.value, explained: sum?.value, bound: bound,
             boundReason:
-                "accounts accrue at their own stable rates, the total at their average: one part in 128 and one unit an account",
+                "accounts accrue at their own stable rates, the total at their average: an account's excess, or one part in 128, one unit an account and what third-order interest leaves out",
             unknown: (total.reason ?? sum?.reason).map(\.description))
     }
 }

@@ -110,7 +110,8 @@ extension Aave.Book {
                 asset: reserve.asset, symbol: reserve.symbol, decimals: configuration.decimals, raw: raw,
                 amount: amount,
                 index: index, priceRaw: price, priceScale: state.baseUnit, value: value,
-                frozen: configuration.isFrozen, paused: configuration.isPaused, source: source, kind: kind)
+                frozen: configuration.isFrozen, paused: state.isPaused || configuration.isPaused, source: source,
+                kind: kind)
         } catch {
             return nil
         }

@@ -1,5 +1,6 @@
 import Chain
 import Ethereum
+import JSON
 import Lending
 
 extension Aave.Market {
@@ -13,10 +14,15 @@ extension Aave.Market {
             market: id, account: member.account, entrypoint: addresses.pool, block: block,
             hfUnit: Aave.unitText(book.state.baseUnit) + (summed ? "*1e4" : ""), predicate: "hf < 1e18", hfScale: .wad,
             valueUnit: book.state.valueUnit)
+        if let fork { position.details["fork"] = fork.json }
         position.unknown = member.issues
         let (collateral, debt) = book.legs(of: index, unknown: &position.unknown)
         position.collateral = collateral
         position.debt = debt
+        let worthless = Set((collateral + debt).filter(\.priceRaw.isZero).map(\.asset))
+        if !worthless.isEmpty {
+            position.details["zeroPrices"] = .array(worthless.sorted().map { .string($0.checksummed) })
+        }
         let totals = member.issues.isEmpty ? totals(&position, index, book, table) : nil
         compare(&position, totals, with: member.accountData)
         return position

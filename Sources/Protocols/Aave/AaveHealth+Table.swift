@@ -60,7 +60,13 @@ extension Aave.MarketState {
     }
 
     /// The liquidity index at the block's time, a ray; `nil` where the contract reverts.
-    public func liquidityIndex(of reserve: Aave.Reserve) -> UInt256? {
+    public func liquidityIndex(of reserve: Aave.Reserve) -> UInt256? { liquidityIndex(of: reserve, at: timestamp) }
+
+    /// The variable borrow index at the block's time, a ray; `nil` where the contract reverts.
+    public func borrowIndex(of reserve: Aave.Reserve) -> UInt256? { borrowIndex(of: reserve, at: timestamp) }
+
+    /// The liquidity index at a time, such as a later block's, a ray; `nil` where the contract would revert.
+    public func liquidityIndex(of reserve: Aave.Reserve, at timestamp: UInt64) -> UInt256? {
         do throws(MathError) {
             return try Aave.Math.normalizedIncome(
                 index: reserve.liquidityIndex, rate: reserve.liquidityRate, updated: reserve.lastUpdate, at: timestamp)
@@ -69,8 +75,8 @@ extension Aave.MarketState {
         }
     }
 
-    /// The variable borrow index at the block's time, a ray; `nil` where the contract reverts.
-    public func borrowIndex(of reserve: Aave.Reserve) -> UInt256? {
+    /// The variable borrow index at a time, such as a later block's, a ray; `nil` where the contract would revert.
+    public func borrowIndex(of reserve: Aave.Reserve, at timestamp: UInt64) -> UInt256? {
         do throws(MathError) {
             return try Aave.Math.normalizedDebt(
                 index: reserve.variableBorrowIndex, rate: reserve.variableBorrowRate, updated: reserve.lastUpdate,

@@ -189,6 +189,8 @@ extension Aave.Work {
 
     private var compounding: String {
         switch state.rules.compounding {
+        case .binomialPerSecond:
+            "1e27 + n*r + n*(n-1)*b2/2 + n*(n-1)*(n-2)*b3/6, r = rate/Y, b2 = rayMul(r, r), b3 = rayMul(b2, r)"
         case .binomial: "1e27 + n*rate/Y + n*(n-1)*b2/2 + n*(n-1)*(n-2)*b3/6, b2 = rate^2/Y^2, b3 = b2*rate/Y"
         case .exponential: "1e27 + x + rayMul(x, x/2 + rayMul(x, x/6)), x = rate*n/Y"
         }

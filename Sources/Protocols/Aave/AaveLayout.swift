@@ -54,6 +54,7 @@ extension Aave {
 
         /// The layout under these rules; `nil` for revisions whose source was not read.
         static func of(_ rules: Rules) -> Layout? {
+            guard rules.generation == .v3 else { return nil }
             switch rules.revision {
             case 1: return Layout(countsStableDebt: true)
             case 4...7: return Layout()

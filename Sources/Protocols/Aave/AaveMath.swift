@@ -32,9 +32,23 @@ extension Aave.Math {
     ) throws(MathError) -> UInt256 {
         guard !elapsed.isZero else { return .ray }
         return switch compounding {
+        case .binomialPerSecond: try binomialInterestPerSecond(rate: rate, elapsed: elapsed)
         case .binomial: try binomialInterest(rate: rate, elapsed: elapsed)
         case .exponential: try exponentialInterest(rate: rate, elapsed: elapsed)
         }
+    }
+
+    /// Rounding: the rate per second down, half up in its powers, otherwise down.
+    /// Source: aave/protocol-v2 `MathUtils.sol@ce53c4a8`.
+    private static func binomialInterestPerSecond(rate: UInt256, elapsed: UInt256) throws(MathError) -> UInt256 {
+        let less = elapsed &- .one
+        let lesser = elapsed.subtractingOrZero(2)
+        let perSecond = try rate.divided(by: secondsPerYear, .down)
+        let square = try UInt256.rayMul(perSecond, perSecond)
+        let cube = try UInt256.rayMul(square, perSecond)
+        let second = try (elapsed * less * square) >> 1
+        let third = try (elapsed * less * lesser * cube).divided(by: 6, .down)
+        return try UInt256.ray + perSecond * elapsed + second + third
     }
 
     /// Rounding: half up in the powers of the rate, otherwise down.
@@ -64,7 +78,7 @@ extension Aave.Math {
     ///
     /// - Throws: `.overflow` where the contract reverts, also for a time before the last update.
     ///
-    /// Source: aave-dao/aave-v3-origin `ReserveLogic.sol@fd1fbd9`, the same since 3.0.
+    /// Source: aave-dao/aave-v3-origin `ReserveLogic.sol@fd1fbd9`, the same since aave/protocol-v2.
     public static func normalizedIncome(
         index: UInt256, rate: UInt256, updated: UInt64, at timestamp: UInt64
     ) throws(MathError) -> UInt256 {
@@ -89,13 +103,31 @@ extension Aave.Math {
     ///
     /// - Throws: `.overflow` where the contract reverts.
     ///
-    /// Rounding: half up. Source: aave/aave-v3-core `StableDebtToken.sol@782f5191`, until aave-v3-origin v3.1.0.
+    /// Rounding: half up. Source: aave/protocol-v2 `StableDebtToken.sol@ce53c4a8` (per second); aave/aave-v3-core
+    /// `StableDebtToken.sol@782f5191`, until aave-v3-origin v3.1.0.
     public static func stableDebt(
-        principal: UInt256, rate: UInt256, updated: UInt64, at timestamp: UInt64
+        principal: UInt256, rate: UInt256, updated: UInt64, at timestamp: UInt64,
+        _ compounding: Aave.Rules.Compounding = .binomial
     ) throws(MathError) -> UInt256 {
         guard !principal.isZero else { return .zero }
         let elapsed = try UInt256(timestamp) - UInt256(updated)
-        return try .rayMul(principal, compoundedInterest(rate: rate, elapsed: elapsed, .binomial))
+        return try .rayMul(principal, compoundedInterest(rate: rate, elapsed: elapsed, compounding))
+    }
+
+    /// What third-order interest leaves out of a stable debt that compounded all the time, at most; `.max` beyond the
+    /// threefold of a year's rate, where nothing can be said.
+    ///
+    /// The rest of the series after x³ is below x⁴/24 · e^x, and e^x below 3 to the next whole number.
+    static func thirdOrderRemainder(of amount: UInt256, rate: UInt256, elapsed: UInt256) -> UInt256 {
+        do throws(MathError) {
+            let x = try (rate * elapsed).divided(by: secondsPerYear, .up)
+            guard x <= UInt256.ray &* 3 else { return .max }
+            let fourth = try UInt256.rayMulCeil(.rayMulCeil(x, x), .rayMulCeil(x, x))
+            let growth: UInt256 = x <= .ray ? 3 : x <= UInt256.ray &* 2 ? 9 : 27
+            return try UInt256.rayMulCeil(amount, fourth * growth).divided(by: 24, .up)
+        } catch {
+            return .max
+        }
     }
 
     /// `10 ** decimals` as the contract computes it: without a check, modulo 2^256.

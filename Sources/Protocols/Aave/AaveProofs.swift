@@ -12,7 +12,8 @@ extension Aave.Market {
     ) async throws(LendingError) -> StateClaims {
         guard let layout = Aave.Layout.of(rules) else {
             return .none(
-                positions.count, because: "where pools of revision \(rules.revision) store their state is not known")
+                positions.count,
+                because: "where pools of \(id.protocol), revision \(rules.revision), store their state is not known")
         }
         let book = try await Aave.Reader(market: self, snapshot: snapshot).book(
             of: positions.map(\.account), debtless: true, known: AccountRows())

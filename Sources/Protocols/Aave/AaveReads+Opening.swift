@@ -38,6 +38,7 @@ extension Aave {
         let opening = Opening(market: configuration.id, snapshot: snapshot)
         let (addresses, rules, assets) = try await opening.contracts(from: provider)
         let family = configuration.protocol
+        let fork = try Fork.of(configuration, following: rules)
         let symbols = Dictionary(
             network.assets.map { ($0.address, $0.symbol) }, uniquingKeysWith: { first, _ in first })
         let state = try await opening.state(of: assets, addresses, rules, symbols: symbols)
@@ -46,7 +47,7 @@ extension Aave {
                 chainId: network.chainId, network: network.name, family: family,
                 protocol: (family == "aave-v3" ? "aave-v" : "\(family)-v") + rules.version,
                 deployment: configuration.id),
-            addresses: addresses, rules: rules, deployBlock: configuration.deployBlock, state: state)
+            addresses: addresses, rules: rules, deployBlock: configuration.deployBlock, fork: fork, state: state)
     }
 
     /// The reads that open a deployment.
@@ -132,7 +133,7 @@ extension Aave.Opening {
     }
 
     /// Whether a function is there: it is not where the pool reverts or answers nothing.
-    private func hasAnswer(_ answer: Reading<[UInt8]>, _ pool: Address) throws(LendingError) -> Bool {
+    func hasAnswer(_ answer: Reading<[UInt8]>, _ pool: Address) throws(LendingError) -> Bool {
         switch answer {
         case .known(let bytes): return bytes.count >= 32
         case .unknown(.reverted), .unknown(.noCode): return false
@@ -152,7 +153,7 @@ extension Aave.Opening {
     }
 
     /// A contract without code answers nothing, where its interface promises something.
-    private func requireCode(
+    func requireCode(
         _ answer: Reading<[UInt8]>, _ role: String, _ address: Address
     ) throws(LendingError) {
         switch answer {
@@ -162,7 +163,7 @@ extension Aave.Opening {
         }
     }
 
-    private func ask(_ calls: [Call]) async throws(LendingError) -> [Reading<[UInt8]>] {
+    func ask(_ calls: [Call]) async throws(LendingError) -> [Reading<[UInt8]>] {
         do throws(ChainError) {
             return try await snapshot.read(calls)
         } catch {
@@ -170,7 +171,7 @@ extension Aave.Opening {
         }
     }
 
-    private func known<Value>(
+    func known<Value>(
         _ reading: Reading<Value>, _ what: String, _ at: Address
     ) throws(LendingError) -> Value {
         switch reading {
@@ -180,7 +181,7 @@ extension Aave.Opening {
     }
 
     /// The value; `nil` where the contract has no such function.
-    private func optional<Value>(
+    func optional<Value>(
         _ reading: Reading<Value>, _ what: String, _ at: Address
     ) throws(LendingError) -> Value? {
         switch reading {

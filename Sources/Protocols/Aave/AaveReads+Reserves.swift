@@ -5,15 +5,18 @@ import Lending
 
 extension Aave.Opening {
     /// The reserves with their prices.
+    ///
+    /// - Parameter isPaused: whether the pool as a whole has stopped.
     func state(
-        of list: [Address], _ contracts: Aave.Contracts, _ rules: Aave.Rules, symbols: [Address: String]
+        of list: [Address], _ contracts: Aave.Contracts, _ rules: Aave.Rules, symbols: [Address: String],
+        isPaused: Bool = false
     ) async throws(LendingError) -> Aave.MarketState {
         let words = list.map(\.word)
         let unnamed = list.filter { symbols[$0] == nil }
         let groups = [
             CallGroup(
-                target: contracts.pool, selector: AavePool.GetReserveData.selector, arguments: words, returnLength: 480,
-                gasPerCall: 200_000),
+                target: contracts.pool, selector: AavePool.GetReserveData.selector, arguments: words,
+                returnLength: rules.generation == .v2 ? 384 : 480, gasPerCall: 200_000),
             // A price may come from a chain of adapters and vaults.
             CallGroup(
                 target: contracts.oracle, selector: AaveOracle.GetAssetPrice.selector, arguments: words,
@@ -35,22 +38,24 @@ extension Aave.Opening {
         var names = symbols
         for (asset, answer) in zip(unnamed, named) { names[asset] = Aave.symbol(answer) }
         var state = Aave.MarketState(
-            rules: rules, timestamp: snapshot.block.timestamp, reserves: [],
+            rules: rules, timestamp: snapshot.block.timestamp, reserves: [], isPaused: isPaused,
             baseUnit: contracts.baseUnit, valueUnit: contracts.valueUnit)
         for (index, asset) in list.enumerated() {
-            switch Aave.decode(AavePool.GetReserveData.self, answers[0].bytes(index)) {
+            switch Aave.reserve(answers[0].bytes(index), of: asset, rules.generation) {
             case .unknown(let reason): state.unreadable.append((asset, reason))
-            case .known(let data):
-                guard data.id < 128, state.reserve(Int(data.id)) == nil else {
+            case .known(var reserve):
+                // V2 walks through its list by place, V3 by number; lists of V3 may have gaps.
+                let isPlaced = rules.generation == .v2 ? reserve.id == index : reserve.id < 128
+                guard isPlaced, state.reserve(reserve.id) == nil else {
                     state.unreadable.append(
-                        (asset, .malformed("its number is \(data.id), which is too large or taken")))
+                        (asset, .malformed("its number is \(reserve.id), which is too large, taken or not its place")))
                     continue
                 }
+                reserve.symbol = names[asset]
+                reserve.price = answers[1].word(index)
                 let source = Aave.decode(AaveOracle.GetSourceOfAsset.self, answers[2].bytes(index))
-                state.reserves.append(
-                    Aave.Reserve(
-                        data, asset: asset, symbol: names[asset], price: answers[1].word(index),
-                        source: Aave.priceSource(of: asset, source: source, contracts: contracts)))
+                reserve.source = Aave.priceSource(of: asset, source: source, contracts: contracts)
+                state.reserves.append(reserve)
             }
         }
         state.reserves.sort { $0.id < $1.id }
@@ -58,19 +63,36 @@ extension Aave.Opening {
     }
 }
 
-extension Aave.Reserve {
-    /// A reserve as the pool describes it.
-    fileprivate init(
-        _ data: AavePool.ReserveDataLegacy, asset: Address, symbol: String?, price: Reading<UInt256>,
-        source: PriceSource
-    ) {
-        self.init(
-            id: Int(data.id), asset: asset, symbol: symbol,
-            configuration: Aave.ReserveConfiguration(word: data.configuration.data),
-            liquidityIndex: data.liquidityIndex, variableBorrowIndex: data.variableBorrowIndex,
-            liquidityRate: data.currentLiquidityRate, variableBorrowRate: data.currentVariableBorrowRate,
-            lastUpdate: data.lastUpdateTimestamp, aToken: data.aTokenAddress,
-            stableDebtToken: data.stableDebtTokenAddress, variableDebtToken: data.variableDebtTokenAddress,
-            price: price, source: source)
+extension Aave {
+    /// What the pool says of a reserve, by the generation's structure; its price is not asked yet.
+    ///
+    /// V2 has the borrow index before the liquidity rate, V3 the other way round.
+    fileprivate static func reserve(
+        _ answer: Reading<ArraySlice<UInt8>>, of asset: Address, _ generation: Rules.Generation
+    ) -> Reading<Reserve> {
+        switch generation {
+        case .v2:
+            decode(AaveV2LendingPool.GetReserveData.self, answer).map { data in
+                Reserve(
+                    id: Int(data.id), asset: asset, symbol: nil,
+                    configuration: ReserveConfiguration(word: data.configuration.data),
+                    liquidityIndex: data.liquidityIndex, variableBorrowIndex: data.variableBorrowIndex,
+                    liquidityRate: data.currentLiquidityRate, variableBorrowRate: data.currentVariableBorrowRate,
+                    lastUpdate: data.lastUpdateTimestamp, aToken: data.aTokenAddress,
+                    stableDebtToken: data.stableDebtTokenAddress, variableDebtToken: data.variableDebtTokenAddress,
+                    price: .unknown(.failed("it was not asked")), source: PriceSource(.unknown))
+            }
+        case .v3:
+            decode(AavePool.GetReserveData.self, answer).map { data in
+                Reserve(
+                    id: Int(data.id), asset: asset, symbol: nil,
+                    configuration: ReserveConfiguration(word: data.configuration.data),
+                    liquidityIndex: data.liquidityIndex, variableBorrowIndex: data.variableBorrowIndex,
+                    liquidityRate: data.currentLiquidityRate, variableBorrowRate: data.currentVariableBorrowRate,
+                    lastUpdate: data.lastUpdateTimestamp, aToken: data.aTokenAddress,
+                    stableDebtToken: data.stableDebtTokenAddress, variableDebtToken: data.variableDebtTokenAddress,
+                    price: .unknown(.failed("it was not asked")), source: PriceSource(.unknown))
+            }
+        }
     }
 }

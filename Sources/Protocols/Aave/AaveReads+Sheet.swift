@@ -20,6 +20,10 @@ extension Aave {
         private(set) var scaledDebt: [Int: Reading<UInt256>] = [:]
         /// Σ stable debt, by reserve.
         private(set) var stableDebt: [Int: Reading<UInt256>] = [:]
+        /// By reserve, what third-order interest leaves out of the stable debts, at most.
+        private(set) var stableRemainder: [Int: UInt256] = [:]
+        /// How stable debt grows.
+        private let compounding: Rules.Compounding
         /// The calls that fill the balances.
         var groups: [CallGroup] { columns.map(\.group) }
         private var columns: [Column] = []
@@ -44,6 +48,7 @@ extension Aave.Sheet {
     init(members: [Aave.Member], state: Aave.MarketState) {
         let (reserves, rules) = (state.reserves, state.rules)
         self.members = members
+        compounding = rules.compounding
         balances = []
         var suppliers = [[(member: Int, slot: Int)]](repeating: [], count: reserves.count)
         var borrowers = suppliers
@@ -234,9 +239,12 @@ extension Aave.Sheet {
         stable[slot] = debt
         do throws(MathError) {
             let amount = try Aave.Math.stableDebt(
-                principal: debt.principal, rate: debt.rate, updated: debt.updated, at: timestamp)
+                principal: debt.principal, rate: debt.rate, updated: debt.updated, at: timestamp, compounding)
             balances[slot] = amount
             Aave.Sheet.add(amount, to: &stableDebt[reserve.id])
+            let rest = Aave.Math.thirdOrderRemainder(
+                of: amount, rate: debt.rate, elapsed: UInt256(timestamp).subtractingOrZero(UInt256(debt.updated)))
+            stableRemainder[reserve.id] = (stableRemainder[reserve.id] ?? .zero).addingOrMax(rest)
         } catch {
             let reason = Reason.reverted("balanceOf overflows")
             members[member].issues.append(Unknown("debt", "stable debt in \(reserve.name): \(reason)"))

@@ -60,14 +60,18 @@ extension Aave.Reader {
         }
         let unknown = accounts.indices.filter { rows[$0] == nil }
         let words = unknown.map { accounts[$0].address.word }
-        let answers = try await read([
+        var groups = [
             CallGroup(
                 target: pool, selector: AavePool.GetUserConfiguration.selector, arguments: words, returnLength: 32,
-                gasPerCall: 100_000),
-            CallGroup(
-                target: pool, selector: AavePool.GetUserEMode.selector, arguments: words, returnLength: 32,
-                gasPerCall: 100_000),
-        ])
+                gasPerCall: 100_000)
+        ]
+        if market.rules.categories {
+            groups.append(
+                CallGroup(
+                    target: pool, selector: AavePool.GetUserEMode.selector, arguments: words, returnLength: 32,
+                    gasPerCall: 100_000))
+        }
+        let answers = try await read(groups)
         var members: [Aave.Member] = []
         members.reserveCapacity(accounts.count)
         var next = 0
@@ -78,7 +82,9 @@ extension Aave.Reader {
                     account, configuration: .known(row.configuration), category: .known(row.category))
                 member.row = row
             } else {
-                member = Aave.Member(account, configuration: answers[0].word(next), category: answers[1].word(next))
+                member = Aave.Member(
+                    account, configuration: answers[0].word(next),
+                    category: market.rules.categories ? answers[1].word(next) : .known(.zero))
                 next += 1
             }
             if debtless || member.mayOwe { members.append(member) }
@@ -89,6 +95,7 @@ extension Aave.Reader {
     // MARK: Categories
 
     private func categoryGroups(_ ids: [Int]) -> [CallGroup] {
+        guard market.rules.categories else { return [] }
         let words = ids.map { UInt256(UInt64($0)) }
         func group(_ selector: Selector, _ returnLength: Int) -> CallGroup {
             CallGroup(

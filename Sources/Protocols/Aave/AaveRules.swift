@@ -1,13 +1,22 @@
-/// The Aave family, version 3, and its forks.
+/// The Aave family, versions 2 and 3, and its forks.
 ///
 /// Rules differ between releases in rounding and in what a category of assets means; each release is a row of data
-/// here,
-/// and no other room asks for a version.
+/// here or in ``AaveV2``, and no other room asks for a version.
 extension Aave {
-    /// What differs between the releases of Aave V3.
+    /// What differs between the releases of Aave V2 and V3.
     public struct Rules: Hashable, Sendable {
+        /// Which shape the contracts have: their functions, events, structures and storage.
+        public enum Generation: String, Sendable {
+            /// LendingPool and LendingPoolAddressesProvider.
+            case v2
+            /// Pool and PoolAddressesProvider.
+            case v3
+        }
+
         /// A polynomial that stands for compound interest.
         public enum Compounding: String, Sendable {
+            /// The binomial with n, n−1 and n−2 seconds, from a rate cut to one second first.
+            case binomialPerSecond
             /// The binomial with n, n−1 and n−2 seconds.
             case binomial
             /// Three terms of the exponential's series.
@@ -46,9 +55,11 @@ extension Aave {
             case unlessListedAsZero
         }
 
+        /// Which shape the contracts have.
+        public internal(set) var generation: Generation = .v3
         /// The release, such as `3.2`.
         public internal(set) var version: String
-        /// What `POOL_REVISION` answers.
+        /// What `POOL_REVISION` answers, or `LENDINGPOOL_REVISION`.
         public internal(set) var revision: UInt64
         /// How debt grows between two updates of its index.
         public internal(set) var compounding: Compounding
@@ -60,6 +71,8 @@ extension Aave {
         public internal(set) var skipsZeroDebt: Bool
         /// How the health factor comes from the sums.
         public internal(set) var healthFormula: HealthFormula
+        /// Whether accounts may be in a category of assets.
+        public internal(set) var categories = true
         /// How an asset belongs to a category.
         public internal(set) var categoryMembership: CategoryMembership
         /// Whether a category may replace the price of its members, collateral and debt alike.
@@ -67,7 +80,7 @@ extension Aave {
         /// Which loan-to-value counts inside a category.
         public internal(set) var categoryLTV: CategoryLTV
         /// Whether collateral with a debt ceiling puts its account into isolation mode; it never enters the health factor.
-        public var isolationMode: Bool { !isolatedCategories }
+        public var isolationMode: Bool { categories && !isolatedCategories }
         /// Whether an isolated category takes the loan-to-value of everything outside it.
         public internal(set) var isolatedCategories: Bool
         /// Whether collateral whose own threshold is zero is left out altogether, even for members of a category.
@@ -87,8 +100,7 @@ extension Aave.Rules {
     /// One row for each revision; a row changes what its release changed and keeps the rest.
     ///
     /// Source: aave/aave-v3-core `GenericLogic.sol`, `MathUtils.sol` v1.16.2 and v1.19.4; aave-dao/aave-v3-origin the
-    /// same
-    /// files and `ReserveLogic.sol`, `ValidationLogic.sol`, `PoolInstance.sol` v3.1.0 to v3.6.0 and @fd1fbd91 (3.7).
+    /// same files and `ReserveLogic.sol`, `ValidationLogic.sol`, `PoolInstance.sol` v3.1.0 to v3.6.0 and @fd1fbd91 (3.7).
     public static let table: [Aave.Rules] = {
         var rows = [first]
         func next(_ version: String, _ change: (inout Aave.Rules) -> Void = { _ in }) {
@@ -136,7 +148,7 @@ extension Aave.Rules {
         return rows
     }()
 
-    private static let first = Aave.Rules(
+    static let first = Aave.Rules(
         version: "3.0", revision: 1, compounding: .binomial, balanceRounding: .halfUp, roundsDebtValueUp: false,
         skipsZeroDebt: true, healthFormula: .averaged, categoryMembership: .configurationByte, categoryPrices: true,
         categoryLTV: .unlessBaseIsZero, isolatedCategories: false, ignoresZeroThreshold: true, stableDebt: true,

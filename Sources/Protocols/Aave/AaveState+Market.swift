@@ -11,6 +11,8 @@ extension Aave {
         public var timestamp: UInt64
         /// The listed reserves by ascending id; ids may have gaps.
         public var reserves: [Reserve]
+        /// Whether the whole pool has stopped, liquidations included, as only V2 pools can.
+        public var isPaused: Bool
         /// Assets of the list that could not be read, so that their ids are not known either.
         public var unreadable: [(asset: Address, reason: Reason)]
         /// The categories that accounts are in, by id.
@@ -22,13 +24,14 @@ extension Aave {
 
         /// Makes a state.
         public init(
-            rules: Rules, timestamp: UInt64, reserves: [Reserve],
+            rules: Rules, timestamp: UInt64, reserves: [Reserve], isPaused: Bool = false,
             unreadable: [(asset: Address, reason: Reason)] = [], categories: [Int: Reading<Category>] = [:],
             baseUnit: UInt256 = 100_000_000, valueUnit: ValueUnit = ValueUnit(symbol: "USD", decimals: 8)
         ) {
             self.rules = rules
             self.timestamp = timestamp
             self.reserves = reserves
+            self.isPaused = isPaused
             self.unreadable = unreadable
             self.categories = categories
             self.baseUnit = baseUnit
@@ -55,6 +58,14 @@ extension Aave {
 }
 
 extension Aave.MarketState {
+    /// What should be said aloud of the market as a whole.
+    var notices: [String] {
+        unreadable.map { "reserve \($0.asset) cannot be read: \($0.reason)" }
+            + reserves.filter { $0.price.value?.isZero == true }
+            .map { "the oracle's price of \($0.name) is 0: the pool counts neither its collateral nor its debt" }
+            + (isPaused ? ["the pool is paused: nobody can be liquidated"] : [])
+    }
+
     /// How `reserve` counts for accounts in `category`; `nil` stands for accounts in none.
     public func terms(of reserve: Aave.Reserve, in category: Aave.Category?) -> Aave.Terms {
         let base = reserve.configuration

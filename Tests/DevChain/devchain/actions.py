@@ -56,6 +56,8 @@ class Actions:
         self.users = [user for user in self.users if user.born <= number]
         source = self._functions["oracle"]["getSourceOfAsset"]
         for reserve in self.market.reserves:
+            if reserve.fixed:
+                continue
             reserve.feed = source.decode(self.chain.view(self.market.addresses["oracle"], source(reserve.asset)).output)
             answer = self.chain.view(reserve.feed, assembly.selector("latestAnswer()")).output
             reserve.price = int.from_bytes(answer, "big")
@@ -65,7 +67,7 @@ class Actions:
 
     def amount(self, reserve: Reserve, usd: float) -> int:
         """Token units worth `usd` dollars at the present price, at least one."""
-        return max(1, min(int(usd * 10**8) * reserve.unit // reserve.price, LARGEST_AMOUNT))
+        return max(1, min(int(usd * self.market.dollar) * reserve.unit // reserve.price, LARGEST_AMOUNT))
 
     def fund(self, address: str, reserve: Reserve, amount: int) -> None:
         """Mint tokens to an account and let the pool take them."""
@@ -103,6 +105,8 @@ class Actions:
         return done
 
     def repay_with_a_tokens(self, user: User, reserve: Reserve, mode: int, amount: int) -> bool:
+        if self.market.is_v2:
+            return self.repay(user, reserve, mode, amount)
         return self.send(user.address, self.market.pool, "pool", "repayWithATokens", reserve.asset, amount, mode)
 
     def withdraw(self, user: User, reserve: Reserve, amount: int) -> bool:
@@ -112,6 +116,8 @@ class Actions:
         return self.send(user.address, self.market.pool, "pool", "setUserUseReserveAsCollateral", reserve.asset, on)
 
     def set_emode(self, user: User, category: int) -> bool:
+        if self.market.is_v2:
+            return False
         done = self.send(user.address, self.market.pool, "pool", "setUserEMode", category)
         if done:
             user.emode = category
@@ -121,7 +127,7 @@ class Actions:
         return self.send(user.address, reserve.a_token, "a_token", "transfer", to, amount)
 
     def swap_rate_mode(self, user: User, reserve: Reserve, mode: int) -> bool:
-        """Between stable and variable debt (3.0 only)."""
+        """Between stable and variable debt (2.0 and 3.0)."""
         done = self.send(user.address, self.market.pool, "pool", "swapBorrowRateMode", reserve.asset, mode)
         if done:
             user.borrowed.discard((reserve.index, mode))
@@ -129,7 +135,7 @@ class Actions:
         return done
 
     def liquidate(self, user: User, collateral: Reserve, debt: Reserve, receive_a_token: bool, share: float = 1.0) -> bool:
-        owed = self.debt(user, debt, VARIABLE) + (self.debt(user, debt, STABLE) if self.market.rules == "3.0" else 0)
+        owed = self.debt(user, debt, VARIABLE) + (self.debt(user, debt, STABLE) if self.market.has_stable_debt else 0)
         cover = MAX if share >= 1 else max(1, int(owed * share))
         self.fund(LIQUIDATOR, debt, owed + 10)
         return self.send(LIQUIDATOR, self.market.pool, "pool", "liquidationCall", collateral.asset, debt.asset, user.address,
@@ -139,7 +145,9 @@ class Actions:
 
     def post_price(self, reserve: Reserve, price: int) -> None:
         """A new answer on the reserve's feed."""
-        reserve.price = max(1, price)
+        if reserve.fixed:
+            return
+        reserve.price = price
         self.chain.transact(ADMIN, reserve.feed, assembly.POST + reserve.price.to_bytes(32, "big"), gas=200_000)
 
     def post_extra_price(self, asset: str, factor: float) -> None:
@@ -154,6 +162,14 @@ class Actions:
         reserve.feed = created.created
         self.post_price(reserve, reserve.price)
         return self.send(ADMIN, self.market.addresses["oracle"], "oracle", "setAssetSources", [reserve.asset], [reserve.feed])
+
+    def donate(self, reserve: Reserve, amount: int) -> bool:
+        """Tokens to the aToken that nobody asked for: liquidity that nobody supplied."""
+        return self.send(FAUCET, reserve.asset, "erc20", "mint(address,uint256)", reserve.a_token, amount, gas=200_000)
+
+    def rebalance(self, user: User, reserve: Reserve) -> bool:
+        """Anybody may set a stable rate anew where the reserve is drained (2.0 only)."""
+        return self.send(FAUCET, self.market.pool, "pool", "rebalanceStableBorrowRate", reserve.asset, user.address)
 
     def configure(self, function: str, *arguments) -> bool:
         return self.send(ADMIN, self.market.addresses["poolConfigurator"], "configurator", function, *arguments)

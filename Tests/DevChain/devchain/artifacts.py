@@ -1,7 +1,7 @@
 """The market's own bytecode, read at run time from an installed package and linked here.
 
 Nothing of it is kept in this repository: `web3-ethereum-defi` ships the compiled contracts of Aave v3.2
-(`abi/aave_v3`) and v3.0 (`abi/aave_v3_old`), `multicall` the runtime code of Multicall3. The packages are only
+(`abi/aave_v3`), v3.0 (`abi/aave_v3_old`) and v2 (`abi/aave_v2`), `multicall` the runtime code of Multicall3. The packages are only
 opened as files, never imported, so that their own dependencies are not needed.
 """
 
@@ -15,7 +15,9 @@ from .hashing import keccak
 
 MULTICALL3 = "0xca11bde05977b3631167028862be2a173976ca11"
 VERSIONED = ("pyrevm", "web3-ethereum-defi", "multicall")
-FOLDERS = {"3.0": "aave_v3_old", "3.2": "aave_v3"}
+FOLDERS = {"2.0": "aave_v2", "3.0": "aave_v3_old", "3.2": "aave_v3"}
+# The mintable token of v2 mints to its caller only.
+BORROWED = {("2.0", "MintableERC20"): "aave_v3_old"}
 MULTICALL3_CODE_HASH = "d5c15df687b16f2ff992fc8d767b4216323184a2bbc6ee2f9c398c318e770891"
 
 
@@ -52,12 +54,14 @@ class Artifacts:
     """The artifacts of one rule set, loaded when first asked for."""
 
     def __init__(self, rules: str):
-        self.folder = _package("eth_defi") / "abi" / FOLDERS[rules]
+        self.rules = rules
+        self.package = _package("eth_defi") / "abi"
         self._loaded = {}
 
     def __getitem__(self, name: str) -> Artifact:
         if name not in self._loaded:
-            data = json.loads((self.folder / f"{name}.json").read_text())
+            folder = self.package / BORROWED.get((self.rules, name), FOLDERS[self.rules])
+            data = json.loads((folder / f"{name}.json").read_text())
             self._loaded[name] = Artifact(name, data)
         return self._loaded[name]
 

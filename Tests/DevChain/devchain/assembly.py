@@ -33,6 +33,21 @@ _SOURCE = """
 """
 
 
+_SILENT = """
+    0 CALLDATALOAD 0xe0 SHR
+    DUP1 {decimals} EQ @silence JUMPI
+    DUP1 {symbol} EQ @silence JUMPI
+    {name} EQ @silence JUMPI
+    CALLDATASIZE 0 0 CALLDATACOPY
+    0 0 CALLDATASIZE 0 {token} GAS DELEGATECALL
+    RETURNDATASIZE 0 0 RETURNDATACOPY
+    @done JUMPI
+    RETURNDATASIZE 0 REVERT
+ :done      RETURNDATASIZE 0 RETURN
+ :silence   0 0 REVERT
+"""
+
+
 def selector(signature: str) -> bytes:
     """The first four bytes of the signature's hash."""
     return keccak(signature.encode())[:4]
@@ -77,6 +92,14 @@ def feed_creation_code() -> bytes:
     runtime = feed_code()
     size = len(runtime).to_bytes(2, "big")
     return b"\x61" + size + b"\x80\x60\x0b\x5f\x39\x5f\xf3\x00" + runtime
+
+
+def silent_token_creation_code(token: str) -> bytes:
+    """Creation code of a token that does as `token` does but answers none of the questions that are optional."""
+    names = {s: selector(s + "()") for s in ("decimals", "symbol", "name")}
+    names["token"] = bytes.fromhex(token.removeprefix("0x"))
+    runtime = assemble(_SILENT, names)
+    return b"\x61" + len(runtime).to_bytes(2, "big") + b"\x80\x60\x0b\x5f\x39\x5f\xf3\x00" + runtime
 
 
 POST = selector("post(int256)")

@@ -22,7 +22,7 @@ from .server import listen
 from .steps import Steps
 
 DESCRIPTION = """\
-A chain on this machine, with the real contracts of Aave V3 and as many random borrowers as you like.
+A chain on this machine, with the real contracts of Aave V3 or V2 and as many random borrowers as you like.
 
 It answers Ethereum's JSON-RPC on a loopback port. Nothing leaves this machine, nothing is worth anything, and the
 same options give the same chain, block hash by block hash.
@@ -31,6 +31,7 @@ EPILOG = """\
 examples:
   python -m devchain                              200 borrowers on Aave v3.2, a free port
   python -m devchain --rules 3.0 --borrowers 5000 stable-rate debt and eMode price sources
+  python -m devchain --rules 2.0                  Aave v2: an even seed prices in ether, an odd one in dollars
   python -m devchain --wild --reserves 12         odd decimals and prices
   python -m devchain --faults '{"errorRate":0.2,"rangeLimit":100}'
   python -m devchain --endpoints 3 --faults '{"seed":7,"1":{"omitLog":true},"2":{"staleHead":4}}'
@@ -45,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="devchain", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
     chain = made.add_argument_group("the chain")
-    chain.add_argument("--rules", choices=("3.0", "3.2"), default="3.2", help="version of the protocol (default 3.2)")
+    chain.add_argument("--rules", choices=("2.0", "3.0", "3.2"), default="3.2", help="version of the protocol (default 3.2)")
     chain.add_argument("--seed", type=int, default=1, help="decides everything random (default 1)")
     chain.add_argument("--borrowers", type=int, default=200, metavar="N", help="accounts that borrow (default 200)")
     chain.add_argument("--reserves", type=int, default=6, metavar="N", help="listed assets (default 6)")

@@ -9,10 +9,10 @@ from .chain import StatePruned
 from .dispatch import Stats
 from .errors import INVALID_PARAMS, RpcError
 from .hashing import ZERO_ADDRESS, address_of, parse_address, quantity
+from .market import ADMIN
 from .population import Population
 from .steps import Steps
 
-BORROW_TOPIC = bytes.fromhex("b3d084820fb1a9decffb176436bd02558d15fac9b0ddfed8c465bc7359d7dce0")
 TOGETHER = 500
 FIELDS = ("totalCollateralBase", "totalDebtBase", "availableBorrowsBase", "currentLiquidationThreshold", "ltv", "healthFactor")
 
@@ -22,7 +22,7 @@ class Control:
 
     def __init__(self, node):
         self.node = node
-        names = ("info", "truth", "reads", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats",
+        names = ("info", "truth", "reads", "step", "send", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats",
                  "resetStats", "sockets")
         extra = {f"dev_{n}": getattr(self, n) for n in names}
         extra |= {"evm_mine": self.evm_mine, "evm_increaseTime": self.evm_increase_time}
@@ -76,7 +76,7 @@ class Control:
     def borrowers(self, block) -> list:
         """Accounts that had a Borrow on their behalf up to this block, in order of appearance."""
         end = block.first_log + sum(len(r.logs) for r in block.receipts)
-        borrows = self.node.chain.logs.find(0, end, {self.node.market.pool}, [{BORROW_TOPIC}])
+        borrows = self.node.chain.logs.find(0, end, {self.node.market.pool}, [{self.node.market.borrow_topic}])
         return list(dict.fromkeys(address_of(log.topics[2]) for log in borrows))
 
     def step(self, options=None) -> dict:
@@ -102,6 +102,21 @@ class Control:
                 self.node.chain.close()
                 return {"head": self.node.chain.head.number}
         raise RpcError(INVALID_PARAMS, f"no reserve {wanted}")
+
+    def send(self, options: dict) -> dict:
+        """A call of the market's administrator, in a block of its own: `{contract, function, arguments}`.
+
+        `contract` is pool, configurator or oracle; `succeeded` says what became of it.
+        """
+        addresses = self.node.market.addresses
+        targets = {"pool": addresses["pool"], "configurator": addresses["poolConfigurator"], "oracle": addresses["oracle"]}
+        contract = options["contract"]
+        if contract not in targets:
+            raise RpcError(INVALID_PARAMS, f"no contract {contract}")
+        self.node.chain.flush()
+        done = self.actions.send(ADMIN, targets[contract], contract, options["function"], *options.get("arguments", []))
+        self.node.chain.close()
+        return {"head": self.node.chain.head.number, "succeeded": done}
 
     def mine(self, options=None) -> dict:
         """Empty blocks, `seconds` apart."""

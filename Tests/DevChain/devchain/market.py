@@ -1,12 +1,12 @@
 """Deploys the lending market from its real bytecode, with the calls its own deployment scripts make.
 
 What the two rule sets have in common is here; where they differ (tokens, rate strategies, eMode membership) the
-steps are in `rules30` and `rules32`.
+steps are in `rules20`, `rules30` and `rules32`.
 """
 
 from dataclasses import dataclass, field
 
-from . import assembly, rules30, rules32
+from . import assembly, rules20, rules30, rules32
 from .artifacts import Artifacts
 from .chain import Chain
 from .hashing import ZERO_ADDRESS, address_of, keccak
@@ -14,7 +14,7 @@ from .spec import EModeSpec, ReserveSpec
 
 LIBRARIES = ("BorrowLogic", "BridgeLogic", "EModeLogic", "LiquidationLogic", "PoolLogic", "SupplyLogic",
              "ConfiguratorLogic", "FlashLoanLogic")
-RULES = {"3.0": rules30, "3.2": rules32}
+RULES = {"2.0": rules20, "3.0": rules30, "3.2": rules32}
 ADMIN = "0xad00000000000000000000000000000000000001"
 TREASURY = "0x7ea5000000000000000000000000000000000001"
 MAX = 2**256 - 1
@@ -36,6 +36,8 @@ class Reserve:
     variable_debt: str
     stable_debt: str
     price: int
+    # The asset that prices are stated in has no price of its own.
+    fixed: bool = False
 
     @property
     def unit(self) -> int:
@@ -54,10 +56,28 @@ class Market:
     reserves: list = field(default_factory=list)
     emodes: list = field(default_factory=list)
     extra_feeds: dict = field(default_factory=dict)
+    # Base units in a dollar.
+    dollar: float = 10**8
 
     @property
     def pool(self) -> str:
         return self.addresses["pool"]
+
+    @property
+    def is_v2(self) -> bool:
+        return self.rules == "2.0"
+
+    @property
+    def has_stable_debt(self) -> bool:
+        return self.rules in ("2.0", "3.0")
+
+    @property
+    def borrow_topic(self) -> bytes:
+        return RULES[self.rules].BORROW_TOPIC
+
+    @property
+    def protocol(self) -> str:
+        return RULES[self.rules].PROTOCOL
 
 
 class Deployer:
@@ -91,14 +111,19 @@ class Deployer:
         return target.decode(self.chain.view(to, target(*arguments)).output)
 
 
-def deploy(chain: Chain, rules: str, specs: list, emodes: list) -> Market:
+def deploy(chain: Chain, rules: str, specs: list, emodes: list, seed: int = 1) -> Market:
     """A market of this rule set with these reserves and categories, ready for users."""
     steps, deployer = RULES[rules], Deployer(chain, Artifacts(rules))
     chain.flush()
-    addresses = _core(deployer, steps)
+    addresses = steps.core(deployer, seed) if rules == "2.0" else _core(deployer, steps)
     market = Market(rules, addresses, _user_functions(deployer, steps), addresses.pop("block"))
     implementations = steps.implementations(deployer, addresses)
+    if rules == "2.0":
+        market.dollar = steps.dollar(addresses)
     for index, spec in enumerate(specs):
+        if rules == "2.0":
+            market.reserves.append(_list_old_reserve(deployer, market, implementations, index, spec, spec is specs[-1]))
+            continue
         market.reserves.append(_list_reserve(deployer, steps, market, implementations, index, spec))
     for category in emodes:
         _add_emode(deployer, steps, market, category)
@@ -158,6 +183,21 @@ def _list_reserve(deployer: Deployer, steps, market: Market, implementations: di
     return Reserve(index, spec, asset, feed, data[8], data[10], data[9], spec.price)
 
 
+def _list_old_reserve(
+    deployer: Deployer, market: Market, implementations: dict, index: int, spec: ReserveSpec, is_last: bool
+) -> Reserve:
+    """The same for v2."""
+    addresses, steps = market.addresses, rules20
+    asset, price = steps.token(deployer, addresses, spec, is_last), steps.price(addresses, spec)
+    feed = new_feed(deployer, price)
+    deployer.send("AaveOracle", addresses["oracle"], "setAssetSources", [asset], [feed])
+    steps.list_reserve(deployer, addresses, implementations, spec, asset)
+    steps.configure(lambda function, *arguments: deployer.send(
+        steps.CONFIGURATOR, addresses["poolConfigurator"], function, asset, *arguments), spec)
+    a_token, variable_debt, stable_debt = steps.tokens(deployer.read(steps.POOL, market.pool, "getReserveData", asset))
+    return Reserve(index, spec, asset, feed, a_token, variable_debt, stable_debt, price, asset == addresses["baseCurrency"])
+
+
 def _add_emode(deployer: Deployer, steps, market: Market, category: EModeSpec) -> None:
     price_asset = ZERO_ADDRESS
     if category.own_price and steps.EMODE_PRICES:
@@ -186,4 +226,6 @@ def _user_functions(deployer: Deployer, steps) -> dict:
     found = {"pool": deployer.artifacts[steps.POOL].functions, "erc20": deployer.artifacts["MintableERC20"].functions,
              "debt": deployer.artifacts[steps.VARIABLE_DEBT].functions, "a_token": deployer.artifacts[steps.A_TOKEN].functions,
              "configurator": deployer.artifacts[steps.CONFIGURATOR].functions, "oracle": deployer.artifacts["AaveOracle"].functions}
+    if steps is rules20:
+        found["pool"] = found["pool"] | {"supply": found["pool"]["deposit"]}
     return found

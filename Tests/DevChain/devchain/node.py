@@ -107,7 +107,7 @@ class Node:
         self.chain.genesis(alloc, options.genesis_time)
         self.chain.mine(3)
         specs = spec.reserves(options.reserves, options.seed, options.rules, options.wild)
-        self.market = market.deploy(self.chain, options.rules, specs, spec.emodes(options.emodes, specs, options.rules))
+        self.market = market.deploy(self.chain, options.rules, specs, spec.emodes(options.emodes, specs, options.rules), options.seed)
         self.population = population(self.chain, self.market, options.seed)
         self.chain.pace = self.population.pace
         self.population.fill(options.borrowers)
@@ -136,7 +136,7 @@ class Node:
             "name": "devchain", "chainId": self.options.chain_id, "blockTime": 12, "nativeSymbol": "ETH",
             "rpc": [e.url for e in self.endpoints],
             "multicall3": self.multicall3,
-            "markets": [{"id": "core", "protocol": "aave-v3", "deployBlock": self.market.deploy_block,
+            "markets": [{"id": "core", "protocol": self.market.protocol, "deployBlock": self.market.deploy_block,
                          "contracts": {"poolAddressesProvider": self.market.addresses["poolAddressesProvider"]}}],
         }
 

@@ -86,7 +86,7 @@ class Population:
             if not amount:
                 continue
             mode = VARIABLE
-            if self.market.rules == "3.0" and reserve.spec.stable and not caller and self.rng.random() < 0.35:
+            if self.market.has_stable_debt and reserve.spec.stable and not caller and self.rng.random() < 0.35:
                 mode = STABLE
             if not self.actions.borrow(user, reserve, amount, mode, caller) and mode == STABLE:
                 self.actions.borrow(user, reserve, amount, VARIABLE, caller)
@@ -190,8 +190,11 @@ class Population:
         self.lean(0.06)
         if len(self.reserves) >= 5:
             frozen, paused = self._last(self.reserves, 2)
-            self.actions.configure("setReserveFreeze", frozen.asset, True)
-            self.actions.configure("setReservePause(address,bool)", paused.asset, True)
+            if self.market.is_v2:
+                self.actions.configure("freezeReserve", frozen.asset)
+            else:
+                self.actions.configure("setReserveFreeze", frozen.asset, True)
+                self.actions.configure("setReservePause(address,bool)", paused.asset, True)
         self.chain.flush()
 
     def lean(self, share: float) -> None:

@@ -4,7 +4,8 @@ from .hashing import ZERO_ADDRESS
 
 POOL, CONFIGURATOR = "Pool", "PoolConfigurator"
 A_TOKEN, VARIABLE_DEBT, STABLE_DEBT = "AToken", "VariableDebtToken", "StableDebtToken"
-EMODE_PRICES = True
+PROTOCOL, EMODE_PRICES = "aave-v3", True
+BORROW_TOPIC = bytes.fromhex("b3d084820fb1a9decffb176436bd02558d15fac9b0ddfed8c465bc7359d7dce0")
 TREASURY = "0x7ea5000000000000000000000000000000000001"
 _RAY_PERCENT = 10**25
 

@@ -5,7 +5,8 @@ from .hashing import ZERO_ADDRESS
 
 POOL, CONFIGURATOR = "PoolInstance", "PoolConfiguratorInstance"
 A_TOKEN, VARIABLE_DEBT = "ATokenInstance", "VariableDebtTokenInstance"
-EMODE_PRICES = False
+PROTOCOL, EMODE_PRICES = "aave-v3", False
+BORROW_TOPIC = bytes.fromhex("b3d084820fb1a9decffb176436bd02558d15fac9b0ddfed8c465bc7359d7dce0")
 TREASURY = "0x7ea5000000000000000000000000000000000001"
 
 

@@ -54,11 +54,14 @@ def reserves(count: int, seed: int, rules: str, wild: bool) -> list:
     rng = random.Random(f"reserves {seed}")
     if not wild:
         chosen = [ReserveSpec(**vars(s)) for s in _KNOWN[:count]]
+        if rules == "2.0":
+            for spec in chosen:
+                spec.debt_ceiling, spec.stable = 0, spec.borrowable
         for i in range(len(chosen), count):
             chosen.append(_invented(rng, i, rng.choice((6, 8, 18)), round(10 ** rng.uniform(5, 12))))
         return chosen
     # v3.2's configurator refuses tokens with fewer than 6 decimals; 27 keeps products well inside 256 bits.
-    lowest = 0 if rules == "3.0" else 6
+    lowest = {"2.0": 2, "3.0": 0}.get(rules, 6)
     chosen = []
     for i in range(count):
         decimals = rng.randint(lowest, 27)
@@ -76,7 +79,9 @@ def _invented(rng: random.Random, index: int, decimals: int, price: int) -> Rese
 
 
 def emodes(count: int, specs: list, rules: str) -> list:
-    """Up to `count` categories over the reserves of the same kind."""
+    """Up to `count` categories over the reserves of the same kind; none in v2."""
+    if rules == "2.0":
+        return []
     wanted = [
         EModeSpec(1, "Ether correlated", 9000, 9300, 10200, "eth"),
         EModeSpec(2, "Stablecoins", 9300, 9500, 10100, "usd", own_price=True),

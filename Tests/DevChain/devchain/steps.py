@@ -102,6 +102,8 @@ class Steps:
     def _time(self):
         self.population.chain.flush()
         self.population.chain.time_offset += self.rng.randrange(60, 3 * 86400)
+        if self.population.market.is_v2 and self.rng.random() < 0.1:
+            self.population.chain.time_offset += self.rng.randrange(30, 500) * 86400
         return True
 
     def _transfer(self):
@@ -124,10 +126,16 @@ class Steps:
         return self.actions.use_as_collateral(user, reserve, self.rng.random() < 0.5)
 
     def _emode(self):
-        """Someone enters or leaves a category, positions and all."""
+        """Someone enters or leaves a category, positions and all; without categories a stable rate is set anew."""
+        if self.population.market.is_v2:
+            user = self._borrower()
+            return bool(user) and self.actions.rebalance(user, self.population.reserves[min(user.borrowed)[0]])
         return self.actions.set_emode(self._user(), self.rng.choice([0, *(c.id for c in self.population.market.emodes)]))
 
     def _treasury(self):
+        if self.population.market.is_v2:
+            reserve = self.rng.choice(self.population.reserves)
+            return self.actions.donate(reserve, self.actions.amount(reserve, 10 ** self.rng.uniform(1, 5)))
         assets = [r.asset for r in self.population.reserves]
         return self.actions.send(FAUCET, self.population.market.pool, "pool", "mintToTreasury", assets)
 
@@ -143,10 +151,12 @@ class Steps:
             return self.actions.configure("configureReserveAsCollateral", reserve.asset, spec.ltv, spec.threshold, spec.bonus)
         if what == "factor":
             return self.actions.configure("setReserveFactor", reserve.asset, self.rng.randrange(0, 4000))
+        if self.population.market.is_v2:
+            return self.actions.configure(self.rng.choice(("freezeReserve", "unfreezeReserve")), reserve.asset)
         return self.actions.configure("setLiquidationProtocolFee", reserve.asset, self.rng.randrange(0, 3000))
 
     def _swap(self):
-        user = self._borrower() if self.population.market.rules == "3.0" else None
+        user = self._borrower() if self.population.market.has_stable_debt else None
         if not user:
             return False
         index, mode = self.rng.choice(sorted(user.borrowed))

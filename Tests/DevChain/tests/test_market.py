@@ -2,7 +2,8 @@
 
 import unittest
 
-from devchain.control import BORROW_TOPIC
+from devchain import rules20
+from devchain.rules32 import BORROW_TOPIC
 
 from .support import fresh, node, word
 
@@ -12,6 +13,29 @@ class Market(unittest.TestCase):
         for rules, revision in (("3.2", 5), ("3.0", 1)):
             call = node(rules)
             self.assertEqual(int(call("eth_call", {"to": call("dev_info")["pool"], "data": "0x0148170e"}, "latest"), 16), revision)
+
+    def test_version_2(self):
+        for seed in (1, 2):
+            call = node("2.0", borrowers=300, seed=seed)
+            info, truth = call("dev_info"), call("dev_truth")
+            read = lambda to, data: call("eth_call", {"to": to, "data": data}, "latest")  # noqa: E731
+            self.assertEqual(int(read(info["pool"], "0x8afaff02"), 16), 2)
+            self.assertEqual("0x" + read(info["poolAddressesProvider"], "0x0261bf8b")[-40:], info["pool"])
+            self.assertEqual(len(read(info["pool"], "0x35ea6a75" + info["reserves"][0]["asset"][2:].rjust(64, "0"))), 2 + 768)
+            for reserve in info["reserves"]:
+                price = read(info["oracle"], "0xb3596f07" + reserve["asset"][2:].rjust(64, "0"))
+                self.assertEqual(int(price, 16), int(reserve["price"]))
+            self.assertIn("error", call.answer("eth_call", {"to": info["reserves"][-1]["asset"], "data": "0x313ce567"}, "latest"))
+            rows = [[int(n) for n in v] for v in truth["accounts"].values()]
+            debtors = [r for r in rows if r[1]]
+            self.assertGreater(len(debtors), 220)
+            self.assertTrue(any(r[5] < 10**18 for r in debtors), "someone can be liquidated")
+            borrows = call("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest", "address": info["pool"],
+                                           "topics": ["0x" + rules20.BORROW_TOPIC.hex()]})
+            self.assertEqual({"0x" + g["topics"][2][-40:] for g in borrows}, set(truth["accounts"]))
+            self.assertEqual({int(g["data"][2 + 128:2 + 192], 16) for g in borrows}, {1, 2})
+            liquidation = "0xe413a321e8681d831f4dbccbca790d2952b56f977908e45be37335533e005286"
+            self.assertTrue(call("eth_getLogs", {"fromBlock": "0x0", "topics": [liquidation]}))
 
     def test_the_provider_leads_to_everything(self):
         call = node()
