@@ -63,7 +63,8 @@ let package = Package(
             dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .target(
-            name: "Protocols", dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", logging],
+            name: "Protocols",
+            dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", "JSON", logging],
             swiftSettings: settings),
         .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
         .target(

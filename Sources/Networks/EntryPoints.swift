@@ -20,6 +20,7 @@ public struct EntryPoints: Hashable, Sendable {
     /// The protocols that this version can read.
     public static let known: [EntryPoints] = [
         EntryPoints("aave-v3", required: ["poolAddressesProvider"]),
+        EntryPoints("aave-v4", required: ["spoke"]),
         EntryPoints("spark", required: ["poolAddressesProvider"]),
     ]
 }

@@ -21,6 +21,7 @@ public enum ProtocolRegistry {
     /// Every protocol: one line for each.
     public static let entries: [Entry] = [
         Entry(name: "aave-v3", contracts: ["poolAddressesProvider"], open: Aave.open),
+        Entry(name: "aave-v4", contracts: ["spoke"], open: AaveV4.open),
         Entry(name: "spark", contracts: ["poolAddressesProvider"], open: Aave.open),
     ]
 
