@@ -41,11 +41,20 @@ import Testing
     }
 
     @Test func ethereumHasItsFiveMarkets() throws {
-        let markets = try NetworkCatalog().network("ethereum").markets
+        let markets = try NetworkCatalog().network("ethereum").markets.prefix(5)
         #expect(markets.map(\.id) == ["core", "prime", "etherfi", "horizon", "spark"])
         #expect(markets.map(\.protocol) == ["aave-v3", "aave-v3", "aave-v3", "aave-v3", "spark"])
         #expect(
             markets[0].contracts["poolAddressesProvider"]?.checksummed == "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e")
+    }
+
+    @Test func everySpokeOfAaveV4IsThere() throws {
+        let counts = ["ethereum": 12, "avalanche": 3, "base": 1, "optimism": 1]
+        for name in NetworkCatalog.names {
+            let spokes = try NetworkCatalog().network(name).markets.filter { $0.protocol == "aave-v4" }
+            #expect(spokes.count == counts[name] ?? 0, "\(name)")
+            #expect(Set(spokes.compactMap { $0.contracts["spoke"] }).count == spokes.count)
+        }
     }
 
     @Test func usualMulticall3IsSpelledRight() {
