@@ -19,8 +19,10 @@ public final class DevChain: Sendable {
 
     /// Starts a chain and waits until it serves.
     ///
-    /// - Parameter arguments: options of `python -m devchain`.
-    public init(_ arguments: [String]) throws {
+    /// - Parameters:
+    ///   - arguments: options of `python -m devchain`.
+    ///   - module: which chain to start, such as `devchain.aave4`.
+    public init(_ arguments: [String], module: String = "devchain") throws {
         let python = Self.root.appending(path: ".build/devchain-venv/bin/python")
         guard FileManager.default.isExecutableFile(atPath: python.path) else {
             throw DevChainError("the development chain's packages are missing; run `make venv` first")
@@ -29,7 +31,7 @@ public final class DevChain: Sendable {
         input = Pipe()
         let output = Pipe()
         process.executableURL = python
-        process.arguments = ["-m", "devchain", "--exit-with-stdin", "--quiet"] + arguments
+        process.arguments = ["-m", module, "--exit-with-stdin", "--quiet"] + arguments
         process.currentDirectoryURL = Self.root
         var environment = ProcessInfo.processInfo.environment
         environment["PYTHONPATH"] = Self.root.appending(path: "Tests/DevChain").path
