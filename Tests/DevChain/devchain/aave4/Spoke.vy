@@ -154,16 +154,19 @@ MOST: constant(uint256) = 160
 MAX_USER_RESERVES_LIMIT: public(constant(uint16)) = max_value(uint16)
 ORACLE: public(immutable(address))
 revision: uint64
+storage: uint8
 admin: address
 slots: HashMap[uint256, uint256]
 managers: HashMap[address, HashMap[address, bool]]
 
 
 @deploy
-def __init__(oracle: address, revision: uint64):
+def __init__(oracle: address, revision: uint64, storage: uint8):
+    """`storage` 1 refuses to tell its slots, 2 tells of many slots at once that they are empty."""
     ORACLE = oracle
     self.admin = msg.sender
     self.revision = revision
+    self.storage = storage
     self.slots[1] = WAD
 
 
@@ -512,9 +515,13 @@ def getLiquidationLogic() -> address:
 @external
 @view
 def extSloads(slots: DynArray[bytes32, 512]) -> DynArray[bytes32, 512]:
+    assert self.storage != 1
     words: DynArray[bytes32, 512] = []
     for slot: bytes32 in slots:
-        words.append(convert(self.slots[convert(slot, uint256)], bytes32))
+        word: uint256 = self.slots[convert(slot, uint256)]
+        if self.storage == 2 and len(slots) > 24:
+            word = 0
+        words.append(convert(word, bytes32))
     return words
 
 

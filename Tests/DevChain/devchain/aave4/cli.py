@@ -75,9 +75,9 @@ class V4Control(Control):
 class V4Node(Node):
     """A populated spoke and everything that answers for it."""
 
-    def __init__(self, options: Options, revision: int):
+    def __init__(self, options: Options, revision: int, storage: int = 0):
         super().__init__(options)
-        self.revision = revision
+        self.revision, self.storage = revision, storage
 
     def build(self, cache=None) -> bool:
         gc.disable()
@@ -85,7 +85,7 @@ class V4Node(Node):
             alloc = {ADMIN: Account(balance=10**24), MULTICALL3: Account(nonce=1, code=artifacts.multicall3_code())}
             self.chain.genesis(alloc, self.options.genesis_time)
             self.chain.mine(3)
-            self.market = deploy(self.chain, self.options.reserves, self.options.seed, self.revision)
+            self.market = deploy(self.chain, self.options.reserves, self.options.seed, self.revision, self.storage)
             self.population = Population(self.chain, self.market, self.options.seed)
             self.chain.pace = self.population.pace
             self.population.fill(self.options.borrowers)
@@ -117,6 +117,7 @@ def main(arguments=None) -> None:
     made.add_argument("--borrowers", type=int, default=100)
     made.add_argument("--reserves", type=int, default=6)
     made.add_argument("--revision", type=int, default=1, help="what SPOKE_REVISION answers")
+    made.add_argument("--storage", type=int, default=0, choices=(0, 1, 2), help="1 tells no slots, 2 wrong ones")
     made.add_argument("--network-out")
     made.add_argument("--exit-with-stdin", action="store_true")
     made.add_argument("--quiet", action="store_true")
@@ -124,7 +125,7 @@ def main(arguments=None) -> None:
     given.host, given.port, given.live = "127.0.0.1", 0, None
     options = Options(rules="v4", seed=given.seed, borrowers=given.borrowers, reserves=given.reserves,
                       genesis_time=GENESIS_TIME)
-    node = V4Node(options, given.revision)
+    node = V4Node(options, given.revision, given.storage)
     node.build()
     gc.freeze()
     asyncio.run(serve(node, given))

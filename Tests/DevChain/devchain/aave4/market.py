@@ -76,7 +76,7 @@ def terms(rng: random.Random, calm: bool) -> tuple:
     return (factor, bonus, rng.choice((0, 500, 1000, 2500)))
 
 
-def deploy(chain: Chain, count: int, seed: int, revision: int = 1) -> Market:
+def deploy(chain: Chain, count: int, seed: int, revision: int = 1, storage: int = 0) -> Market:
     """A spoke with `count` reserves, spread over two hubs; the first two have one token."""
     rng, deployer = random.Random(f"v4 market {seed}"), Deployer(chain)
     chain.flush()
@@ -85,7 +85,7 @@ def deploy(chain: Chain, count: int, seed: int, revision: int = 1) -> Market:
     hubs = [deployer.create(hub), deployer.create(hub)]
     oracle_at = deployer.create(oracle)
     chain.flush()
-    spoke_at = deployer.create(spoke, oracle_at, revision)
+    spoke_at = deployer.create(spoke, oracle_at, revision, storage)
     chain.flush()
     market = Market({"spoke": spoke_at, "oracle": oracle_at, "hubs": hubs},
                     {"pool": spoke.functions, "hub": hub.functions, "erc20": token.functions}, chain.head.number)
