@@ -26,6 +26,7 @@ public struct EntryPoints: Hashable, Sendable {
     public static let known: [EntryPoints] = [
         EntryPoints("aave-v2", required: ["poolAddressesProvider"], forks: aaveForks),
         EntryPoints("aave-v3", required: ["poolAddressesProvider"], forks: aaveForks),
+        EntryPoints("aave-v4", required: ["spoke"]),
         EntryPoints("spark", required: ["poolAddressesProvider"]),
         EntryPoints("compound-v3", required: ["comet"]),
         EntryPoints(

@@ -22,6 +22,7 @@ public enum ProtocolRegistry {
     public static let entries: [Entry] = [
         Entry(name: "aave-v2", contracts: ["poolAddressesProvider"], open: AaveV2.open),
         Entry(name: "aave-v3", contracts: ["poolAddressesProvider"], open: Aave.open),
+        Entry(name: "aave-v4", contracts: ["spoke"], open: AaveV4.open),
         Entry(name: "spark", contracts: ["poolAddressesProvider"], open: Aave.open),
         Entry(name: "compound-v3", contracts: ["comet"], open: CompoundV3.open),
         Entry(name: "compound-v2", contracts: ["comptroller"], open: CompoundV2.open),

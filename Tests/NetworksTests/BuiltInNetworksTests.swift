@@ -73,6 +73,15 @@ import Testing
         #expect(try markets("avalanche").contains { $0.fork == "benqi" })
     }
 
+    @Test func everySpokeOfAaveV4IsThere() throws {
+        let counts = ["ethereum": 12, "avalanche": 3, "base": 1, "optimism": 1]
+        for name in NetworkCatalog.names {
+            let spokes = try NetworkCatalog().network(name).markets.filter { $0.protocol == "aave-v4" }
+            #expect(spokes.count == counts[name] ?? 0, "\(name)")
+            #expect(Set(spokes.compactMap { $0.contracts["spoke"] }).count == spokes.count)
+        }
+    }
+
     @Test func usualMulticall3IsSpelledRight() {
         #expect(Network.usualMulticall3.checksummed == "0xcA11bde05977b3631167028862bE2a173976CA11")
     }
