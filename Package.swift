@@ -69,10 +69,16 @@ let package = Package(
         .target(
             name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
+        .target(
+            name: "Oracles",
+            dependencies: [
+                "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON",
+                "Oracles", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -111,9 +117,16 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "OraclesTests",
+            dependencies: [
+                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
+                "TestSupport",
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
-                "plimsoll", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON", "TestSupport",
+                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON", "TestSupport",
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
@@ -121,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON",
-                "TestSupport",
+                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum",
+                "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -4,6 +4,7 @@ import Ethereum
 import JSON
 import Lending
 import Networks
+import Oracles
 import Protocols
 
 /// `plimsoll position`: one account in every configured market, with the working shown.
@@ -14,6 +15,9 @@ struct PositionCommand: AsyncParsableCommand {
     @Argument(help: "The account.", transform: ScanOptions.address)
     var account: Address
 
+    @Flag(help: "Also ask the venues that the network file names under priceSources.")
+    var cex = false
+
     @OptionGroup var chain: ChainOptions
     @OptionGroup var output: OutputOptions
 
@@ -21,9 +25,16 @@ struct PositionCommand: AsyncParsableCommand {
         let session = try RPCSession(chain, environment: Environment.current)
         let snapshot = try await session.snapshot(at: chain.block.selector, path: nil)
         var workings: [Working] = []
+        var markets: [any LendingMarket] = []
         for configuration in session.network.markets {
             let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
+            markets.append(market)
             workings.append(try await market.work(Account(account), on: snapshot))
+        }
+        let review = try await OracleReview.read(
+            markets, workings.map { [$0.position] }, of: session, on: snapshot, rounds: 3, asksVenues: cex)
+        for index in workings.indices {
+            workings[index].position.oracle = review?.findings(for: workings[index].position, in: index)
         }
         try session.finish(milliseconds: session.milliseconds)
         try write(workings)

@@ -48,6 +48,7 @@ struct HeadRecord {
             "confirmedBy": .array(scan.confirmedBy.sorted().map { .string($0) }),
             "verification": verification(scan),
             "markets": .array(scan.markets.map { market($0, of: scan) }),
+            "oracle": scan.oracles?.summary ?? .null,
             "notices": .array(scan.notices.map { .string($0) }),
             "rpcCalls": .integer(rpc.calls), "httpRequests": .integer(rpc.requests), "retries": .integer(rpc.retries),
             "bytes": .integer(rpc.bytesSent + rpc.bytesReceived), "bytesSent": .integer(rpc.bytesSent),
