@@ -26,7 +26,8 @@ public struct FeedFacts: Sendable {
         self.init()
         guard let file = Self.file else { return }
         sequencer = file["sequencers"]?["\(chainId)"]?.string.flatMap { Address(hex: $0) }
-        for (text, facts) in file["feeds"]?["\(chainId)"]?.object?.members ?? [] {
+        guard let published = file["feeds"]?["\(chainId)"]?.object else { return }
+        for (text, facts) in published.members {
             guard let address = Address(hex: text), let facts = facts.array, facts.count == 3 else { continue }
             feeds[address] = Feed(heartbeat: facts[0].int, deviationBps: facts[1].int, name: facts[2].string)
         }

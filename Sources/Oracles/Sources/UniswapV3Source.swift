@@ -64,7 +64,7 @@ struct UniswapV3Source: PriceSourceReader {
             return .unknown(.malformed("its accumulators do not fit"))
         }
         // Both are 56 bits wide: they wrap around.
-        let difference = (later &- earlier) << 8 >> 8
+        let difference = ((later &- earlier) << 8) >> 8
         let seconds = Int64(window)
         let mean = difference / seconds
         return .known(difference < 0 && difference % seconds != 0 ? mean - 1 : mean)

@@ -38,7 +38,7 @@ struct Venue: Sendable {
             quote: { answer, _ in
                 // It answers 200 with errors in it, and under another name than it was asked for.
                 guard answer["error"]?.array?.isEmpty == true, let result = answer["result"]?.object,
-                    result.members.count == 1, let ticker = result.members.first?.1
+                    result.keys.count == 1, let key = result.keys.first, let ticker = result[key]
                 else { return nil }
                 return pair(ticker["b"]?.array?.first, ticker["a"]?.array?.first, time: nil)
             }),

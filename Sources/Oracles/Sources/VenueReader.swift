@@ -1,4 +1,4 @@
-import Chain
+public import Chain
 import Ethereum
 import JSON
 public import JSONRPC

@@ -1,4 +1,4 @@
-public import Ethereum
+import Ethereum
 public import Lending
 
 /// What is to be thought of the price that a market uses for one asset.

@@ -1,7 +1,6 @@
 public import Chain
 public import Ethereum
-public import Lending
-public import Networks
+import Networks
 
 /// Everything that was read about prices at one block.
 public struct OracleBook: Sendable {

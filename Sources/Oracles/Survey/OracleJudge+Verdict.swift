@@ -1,6 +1,7 @@
 import Chain
 import Ethereum
 import Lending
+import Networks
 
 extension OracleJudge {
     /// Flags, reasons and the verdict.

@@ -1,5 +1,5 @@
 public import Chain
-public import Ethereum
+import Ethereum
 import JSONRPC
 public import Lending
 public import Networks

@@ -1,5 +1,5 @@
 import Chain
-public import Ethereum
+import Ethereum
 public import Lending
 
 /// Says of every position what its verdict is worth, and what it would be under the prices of other sources.
