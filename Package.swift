@@ -69,11 +69,16 @@ let package = Package(
         .target(
             name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
+        .target(
+            name: "Oracles",
+            dependencies: [
+                "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
+            ], swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON",
-                logging,
+                "Oracles", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum",
+                "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -111,10 +116,15 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "OraclesTests",
+            dependencies: [
+                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON", "TestSupport",
+            ], swiftSettings: settings),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
-                "plimsoll", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON", "TestSupport",
-                logging,
+                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON",
+                "TestSupport", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
