@@ -73,13 +73,12 @@ let package = Package(
             name: "Oracles",
             dependencies: [
                 "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
-            ],
-            swiftSettings: settings),
+            ], swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Oracles", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON",
-                logging,
+                "Oracles", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum",
+                "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -119,23 +118,21 @@ let package = Package(
         .testTarget(
             name: "OraclesTests",
             dependencies: [
-                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
-                "TestSupport",
-            ],
-            swiftSettings: settings),
+                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON", "TestSupport",
+            ], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON", "TestSupport",
-                logging,
+                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON",
+                "TestSupport", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum",
-                "JSON", "TestSupport",
+                "plimsoll", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON",
+                "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
