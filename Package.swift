@@ -118,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "OraclesTests",
             dependencies: [
-                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON", "TestSupport",
+                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
+                "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
@@ -131,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON",
-                "TestSupport",
+                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum",
+                "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

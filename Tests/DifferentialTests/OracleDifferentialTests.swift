@@ -13,7 +13,8 @@ import Testing
         for index in world.reserves.indices {
             for _ in 0..<2 {
                 let feed = try await world.canned(OracleWorld.feed(world.price(index), at: now))
-                sources.append(OracleWorld.source(world.asset(index), feed: feed, ["heartbeat": 3600, "deviationBps": 50]))
+                sources.append(
+                    OracleWorld.source(world.asset(index), feed: feed, ["heartbeat": 3600, "deviationBps": 50]))
             }
         }
         let (status, records, errors) = try world.oracle(sources)
@@ -80,7 +81,9 @@ import Testing
         let now = try await world.now()
         var sources: [JSONValue] = []
         for index in 0..<40 {
-            let aggregator = try await world.canned(["minAnswer()": OracleWorld.word(1), "maxAnswer()": OracleWorld.word(.max >> 80)])
+            let aggregator = try await world.canned([
+                "minAnswer()": OracleWorld.word(1), "maxAnswer()": OracleWorld.word(.max >> 80),
+            ])
             var answers = try OracleWorld.feed(world.price(index % 20), at: now)
             answers["aggregator()"] = OracleWorld.word(try #require(Address(hex: aggregator)).word)
             sources.append(OracleWorld.source(world.asset(index % 20), feed: try await world.canned(answers)))
@@ -134,13 +137,16 @@ import Testing
                 else { continue }
                 checked += 1
                 // Interest of two blocks is all that lies between them.
-                #expect(said.distance(to: there) <= max(1, (try? there.divided(by: 1_000_000, .down)) ?? 1), "\(account)")
+                #expect(
+                    said.distance(to: there) <= max(1, (try? there.divided(by: 1_000_000, .down)) ?? 1), "\(account)")
                 let own = record["liquidatable"]?.bool
                 let other = record["oracle"]?["healthUnder"]?["reference"]?.bool
                 guard own != other else { continue }
                 signatures += 1
                 let notes = record["oracle"]?["notes"]?.array?.compactMap(\.string) ?? []
-                let words = own == true ? "liquidatable only under the protocol's price" : "healthy only under the protocol's price"
+                let words =
+                    own == true
+                    ? "liquidatable only under the protocol's price" : "healthy only under the protocol's price"
                 #expect(notes.contains { $0.hasPrefix(words) }, "\(account): \(notes)")
                 #expect(record["oracle"]?["verdict"]?.string == "reject")
             }
@@ -156,16 +162,19 @@ import Testing
         let aggregator = try await world.canned(["minAnswer()": word(1), "maxAnswer()": word(.max >> 80)])
         var base = OracleWorld.feed(200_000_000_000, at: now - 100)
         base["aggregator()"] = try address(aggregator)
-        base["description()"] = word(32) + word(9) + Hex.encode(Array("ETH / USD".utf8)).dropFirst(2) + String(repeating: "0", count: 46)
+        base["description()"] =
+            word(32) + word(9) + Hex.encode(Array("ETH / USD".utf8)).dropFirst(2) + String(repeating: "0", count: 46)
         let proxy = try await world.canned(base)
         let rate = try await world.canned(["getRate()": word(.wad)])
         let symbol = world.symbol(4)
         let cap = try await world.canned(
             [
-                "latestAnswer()": word(236_000_000_000), "decimals()": word(8), "BASE_TO_USD_AGGREGATOR()": try address(proxy),
+                "latestAnswer()": word(236_000_000_000), "decimals()": word(8),
+                "BASE_TO_USD_AGGREGATOR()": try address(proxy),
                 "RATIO_PROVIDER()": try address(rate), "getRatio()": word(1_180_000_000_000_000_000),
                 "isCapped()": word(0), "getSnapshotRatio()": word(1_170_000_000_000_000_000),
-                "getSnapshotTimestamp()": word(UInt256(now - 1_000)), "getMaxRatioGrowthPerSecond()": word(10_500_000_000_000),
+                "getSnapshotTimestamp()": word(UInt256(now - 1_000)),
+                "getMaxRatioGrowthPerSecond()": word(10_500_000_000_000),
             ], source: symbol)
         let (status, records, errors) = try world.oracle([], [symbol, "--tree"])
         #expect(status == 0, "\(errors)")
@@ -197,7 +206,8 @@ import Testing
         let lie = try UInt256.mulDiv(fair, 60, 100, .down)
         let server = try TickerServer([
             "/products/ETH-USD/ticker": #"{"bid":"\#(dollars(fair))","ask":"\#(dollars(fair))"}"#,
-            "/0/public/Ticker?pair=ETHUSD": #"{"error":[],"result":{"XETHZUSD":{"a":["\#(dollars(lie))","1","1"],"b":["\#(dollars(lie))","1","1"]}}}"#,
+            "/0/public/Ticker?pair=ETHUSD":
+                #"{"error":[],"result":{"XETHZUSD":{"a":["\#(dollars(lie))","1","1"],"b":["\#(dollars(lie))","1","1"]}}}"#,
             "/api/v3/ticker/bookTicker?symbol=ETHUSDT": "<html>",
             "/api/v2/ticker/ethusd/": String(repeating: "9", count: 200_000),
         ])
@@ -213,7 +223,9 @@ import Testing
         #expect(silent.records["WETH"]?["references"]?.array?.count == 1)
         let file = NSTemporaryDirectory() + "plimsoll-\(UUID().uuidString).transcript"
         let network = try world.file(sources)
-        let arguments = ["oracle", "WETH", "--cex", "--at", "\(now)", "--format", "ndjson", "--quiet", "--network", network]
+        let arguments = [
+            "oracle", "WETH", "--cex", "--at", "\(now)", "--format", "ndjson", "--quiet", "--network", network,
+        ]
         let live = try BuiltProgram.run(arguments + ["--record", file])
         #expect(live.status == 0, "\(live.errors)")
         let record = try JSONValue(parsing: Array(try #require(live.lines.first).utf8))

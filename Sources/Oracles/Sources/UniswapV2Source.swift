@@ -30,7 +30,8 @@ struct UniswapV2Source: PriceSourceReader {
                 return reading
             }
             let (own, quoted) = tokens.assetIsToken0 ? (one, other) : (other, one)
-            reading.price = tokens.price(quoted, over: own).map(Reading.known) ?? .unknown(.malformed("the pair is empty"))
+            reading.price =
+                tokens.price(quoted, over: own).map(Reading.known) ?? .unknown(.malformed("the pair is empty"))
             // Half of either side trades for a move of about a factor of two; 1 % of the quote for 2 %.
             reading.depth = SourcePrice(quoted, decimals: tokens.quoteDecimals)?.divided(by: 100)
             if let last = answers[0].word(2).value?.asUInt64(), last <= block.timestamp { reading.updatedAt = last }

@@ -38,7 +38,8 @@ extension AssetAssessment {
         let why = reading.price.reason ?? compared.reference.dollars.reason
         return [
             "kind": .string(reading.configuration.kind),
-            "source": (reading.address.map { .string($0.checksummed) }
+            "source":
+                (reading.address.map { .string($0.checksummed) }
                 ?? reading.configuration.id.map { .string($0) }) ?? .null,
             "evidence": .string(reading.evidence.rawValue),
             "price": reading.price.value.map { .string($0.description) } ?? .null,

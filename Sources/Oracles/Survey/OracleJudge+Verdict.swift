@@ -108,7 +108,8 @@ extension OracleJudge {
             found.flags.append("spot_vs_twap")
             found.reasons.append("\(reading.configuration.kind) trades \(bps) bps from its own average")
         }
-        guard let depth = reading.depth, let price = reading.price.value, let dollars = compared.reference.dollars.value,
+        guard let depth = reading.depth, let price = reading.price.value,
+            let dollars = compared.reference.dollars.value,
             let rate = dollars.over(price), let worth = depth.times(rate)
         else { return }
         if let least = SourcePrice(UInt256(limits.thinDepth), decimals: 0), worth < least,

@@ -13,7 +13,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         if scan.all || !scan.account.isEmpty || scan.readPath != nil || scan.cex {
-            throw ValidationError("the recording holds one scan: --all, --account, --read-path and --cex ask for another")
+            throw ValidationError(
+                "the recording holds one scan: --all, --account, --read-path and --cex ask for another")
         }
     }
 

@@ -173,7 +173,8 @@ struct OraclePrinter {
             text += "  roots: \(line.assessment.roots.count), independent sources: \(line.assessment.independent)\n"
         }
         if let history = line.history {
-            text += "\n" + DisplayText.sanitized(name) + "  " + Sparkline.text(history.rounds.reversed().map(\.price.value))
+            text +=
+                "\n" + DisplayText.sanitized(name) + "  " + Sparkline.text(history.rounds.reversed().map(\.price.value))
                 + "  \(history.rounds.count) rounds\n"
         }
         return text
