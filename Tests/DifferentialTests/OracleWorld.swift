@@ -61,6 +61,24 @@ struct OracleWorld {
         return try #require(answer["address"]?.string)
     }
 
+    /// The pool's own health factor for an account, at the head, with another answer in one feed's storage.
+    func health(of account: String, with price: UInt256, from feed: String) async throws -> UInt256 {
+        let info = try await node.call("dev_info")
+        let pool = try #require(info["addresses"]?["pool"]?.string)
+        let data =
+            Selector(signature: "getUserAccountData(address)").bytes
+            + (Address(hex: account) ?? .zero).word.bigEndianBytes
+        let slots = JSONObject([("0x" + Self.word(0), JSONValue.string("0x" + Self.word(price)))])
+        let answer = try await node.call(
+            "eth_call",
+            [
+                ["to": .string(pool), "data": .string(Hex.encode(data))], "latest",
+                .object(JSONObject([(feed, ["stateDiff": .object(slots)])])),
+            ])
+        let bytes = try Hex.decode(try #require(answer.string))
+        return try #require(UInt256(bigEndian: bytes[160..<192]))
+    }
+
     /// A source of a network file.
     static func source(
         _ asset: String, kind: String = "chainlink", feed: String? = nil, quote: String = "USD",
