@@ -70,11 +70,16 @@ let package = Package(
         .target(
             name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
+        .target(
+            name: "Oracles",
+            dependencies: [
+                "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
+            ], swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum", "JSON",
-                logging,
+                "Oracles", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum",
+                "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -116,18 +121,24 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "OraclesTests",
+            dependencies: [
+                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
+                "TestSupport",
+            ], swiftSettings: settings),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
-                "plimsoll", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON", "TestSupport",
-                logging,
+                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Risk", "Networks", "Ethereum", "JSON",
+                "TestSupport", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON",
-                "TestSupport",
+                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum",
+                "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

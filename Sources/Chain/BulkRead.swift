@@ -68,7 +68,7 @@ struct BulkRead: Sendable {
     }
 
     /// Calls that share one exchange.
-    private static let mostCalls = 100
+    static let mostCalls = 100
 
     private static func weight(_ count: Int) -> Int { (1_000 * count + mostCalls - 1) / mostCalls }
 
@@ -76,14 +76,14 @@ struct BulkRead: Sendable {
         stride(from: 0, to: count, by: mostCalls).map { min(mostCalls, count - $0) }
     }
 
-    private func request(_ call: Call) -> RPCRequest {
+    func request(_ call: Call) -> RPCRequest {
         RPCRequest(
             method: "eth_call", params: Parameters.call(call.target, call.data, gas: nil, pin: pin), kind: .call,
             needs: needs)
     }
 
     /// What an endpoint needs for a call at the pinned block.
-    private var needs: RPCNeeds {
+    var needs: RPCNeeds {
         RPCNeeds(
             features: capabilities.pinsByHash ? [.blockByHash] : [], height: block.number, state: block.number)
     }
@@ -209,7 +209,7 @@ struct BulkRead: Sendable {
         await requester.perform(calls.map(request), each: path == .single ? 1 : Self.mostCalls).map(reading)
     }
 
-    private func reading(_ result: Result<RPCResult, RPCError>) -> Reading<[UInt8]> {
+    func reading(_ result: Result<RPCResult, RPCError>) -> Reading<[UInt8]> {
         do throws(RPCError) {
             return .known(try result.get().hexData())
         } catch {

@@ -32,20 +32,12 @@ struct CurlSetup {
         _ request: HTTPRequest, headers: UnsafeMutablePointer<curl_slist>, _ options: CurlTransport.Options
     ) {
         unsafe plimsoll_set_headers(easy, headers)
-        set(CURLOPT_URL, request.endpoint.url)
         if let user = request.endpoint.user {
             set(CURLOPT_USERNAME, user)
             set(CURLOPT_PASSWORD, request.endpoint.password ?? "")
         }
         set(CURLOPT_USERAGENT, "plimsoll")
-        set(CURLOPT_POST, 1)
-        set(CURLOPT_POSTFIELDSIZE_LARGE, offset: request.body.count)
-        // Copied by libcurl: the array's storage is only ours for the length of the call.
-        let status = unsafe request.body.withUnsafeBytes { bytes in
-            unsafe plimsoll_set_pointer(
-                easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-        }
-        isComplete = isComplete && status == CURLE_OK
+        setBody(request)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // A burst on a cold start waits for the first connection to say whether it multiplexes.
         set(CURLOPT_PIPEWAIT, 1)
@@ -60,6 +52,23 @@ struct CurlSetup {
         set(CURLOPT_TIMEOUT_MS, Self.milliseconds(min(request.timeout, options.timeout)))
         set(CURLOPT_ACCEPT_ENCODING, "")
         set(CURLOPT_BUFFERSIZE, 256 << 10)
+    }
+
+    private mutating func setBody(_ request: HTTPRequest) {
+        guard !request.isGet else {
+            let base = request.endpoint.url.reversed().drop { $0 == "/" }.reversed()
+            set(CURLOPT_URL, String(base) + String(decoding: request.body, as: UTF8.self))
+            return set(CURLOPT_HTTPGET, 1)
+        }
+        set(CURLOPT_URL, request.endpoint.url)
+        set(CURLOPT_POST, 1)
+        set(CURLOPT_POSTFIELDSIZE_LARGE, offset: request.body.count)
+        // Copied by libcurl: the array's storage is only ours for the length of the call.
+        let status = unsafe request.body.withUnsafeBytes { bytes in
+            unsafe plimsoll_set_pointer(
+                easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+        }
+        isComplete = isComplete && status == CURLE_OK
     }
 
     /// Zero would mean no limit at all.

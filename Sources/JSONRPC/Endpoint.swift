@@ -80,6 +80,9 @@ public struct Endpoint: Sendable, Hashable {
         secrets = endpoint.secrets
     }
 
+    /// The same endpoint under another name, for logs, records and recordings.
+    public func renamed(_ name: String) -> Endpoint { Endpoint(self, name: name) }
+
     /// The endpoints under names that differ: another URL of the same host is its second, third and so on.
     public static func distinct(_ endpoints: [Endpoint]) -> [Endpoint] {
         var taken: Set<String> = []

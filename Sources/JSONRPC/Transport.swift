@@ -1,9 +1,11 @@
-/// One HTTP POST.
+/// One HTTP request: a POST of JSON, or a GET of a path.
 public struct HTTPRequest: Sendable {
     /// Where to.
     public let endpoint: Endpoint
-    /// The JSON text.
+    /// The JSON text; of a GET, path and query, by which a recording knows it.
     public let body: [UInt8]
+    /// Whether `body` is what to get below the endpoint's URL.
+    public let isGet: Bool
     /// Largest answer that is taken, in bytes, decompressed.
     public let maximumBytes: Int
     /// Longest wait for the whole answer.
@@ -13,6 +15,16 @@ public struct HTTPRequest: Sendable {
     public init(endpoint: Endpoint, body: [UInt8], maximumBytes: Int, timeout: Duration) {
         self.endpoint = endpoint
         self.body = body
+        isGet = false
+        self.maximumBytes = maximumBytes
+        self.timeout = timeout
+    }
+
+    /// Makes a request for `path` with its query, which begins with a slash, below the endpoint's URL.
+    public init(get path: String, of endpoint: Endpoint, maximumBytes: Int, timeout: Duration) {
+        self.endpoint = endpoint
+        body = Array(path.utf8)
+        isGet = true
         self.maximumBytes = maximumBytes
         self.timeout = timeout
     }

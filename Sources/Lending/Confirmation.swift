@@ -90,6 +90,7 @@ extension Position {
         var numbers = self
         numbers.verified = []
         numbers.unknown = []
+        numbers.oracle = nil
         return numbers
     }
 }

@@ -34,6 +34,11 @@ public protocol LendingMarket: Sendable {
     /// One account with every step of the computation.
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working
 
+    /// What the market prices, with the prices that its rules use at the block it was opened at.
+    ///
+    /// - Parameter positions: for a market that does not list it: their legs name what they hold.
+    func pricedAssets(of positions: [Position]) -> [PricedAsset]
+
     /// What the contract's comparison says where it reads other prices, everything else as at the pinned block.
     ///
     /// - Parameters:
@@ -50,6 +55,9 @@ public protocol LendingMarket: Sendable {
 }
 
 extension LendingMarket {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func pricedAssets(of positions: [Position]) -> [PricedAsset] { PricedAsset.of(positions) }
+
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func claims(of positions: [Position], on snapshot: Snapshot) async throws(LendingError) -> StateClaims {
         .none(positions.count, because: "where the contracts of \(id.protocol) store it is not known")

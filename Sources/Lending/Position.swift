@@ -58,6 +58,8 @@ public struct Position: Hashable, Sendable {
     public var collateral: [Leg]
     /// The assets that are owed.
     public var debt: [Leg]
+    /// What independent sources say about its prices; `nil` where none was read.
+    public var oracle: OracleFindings?
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
     /// What only this protocol has, by name, as it stands in the record.

@@ -43,6 +43,7 @@ public struct PositionRecord: Sendable {
         let id = position.market
         var unknown = position.unknown
         unknown += PositionRecord.notComputed
+        unknown += position.oracle?.unknown ?? [PositionRecord.unconfirmed]
         if finality == nil { unknown.append(Unknown("finality", "the block was not named by a finality tag")) }
         if position.block.baseFeePerGas == nil {
             unknown.append(Unknown("block.baseFeePerGas", "the block has none"))
@@ -98,8 +99,11 @@ public struct PositionRecord: Sendable {
         Unknown("interestOnly", "not computed in this version"),
         Unknown("risk", "not computed in this version"),
         Unknown("plans", "not computed in this version"),
-        Unknown("oracle", "nothing independent of the protocol's own oracle confirmed the prices"),
     ]
+
+    /// Said where no other source of prices was read.
+    private static let unconfirmed = Unknown(
+        "oracle", "nothing independent of the protocol's own oracle confirmed the prices")
 }
 
 extension PositionRecord {
@@ -127,6 +131,7 @@ extension PositionRecord {
 
     /// Each priced asset once, in the order of the legs; the verdict is open until something independent is read.
     private var oracle: JSONValue {
+        if let findings = position.oracle { return findings.json(liquidatable: position.liquidatable) }
         var seen: Set<Address> = []
         let legs = (position.collateral + position.debt).filter { seen.insert($0.asset).inserted }
         return [

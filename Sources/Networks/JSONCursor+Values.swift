@@ -47,6 +47,28 @@ extension JSONCursor {
         return text
     }
 
+    /// The URL of an endpoint.
+    func address() throws(JSONError) -> RPCAddress {
+        guard let address = RPCAddress(try string()) else {
+            // The text may hold a key, so it is not quoted.
+            throw mismatch("an http:// or https:// URL with a host", got: "another text")
+        }
+        return address
+    }
+
+    /// What a source calls a price: it may stand in a URL as it is.
+    func productID() throws(JSONError) -> String {
+        let text = try string()
+        let allowed = text.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_.:".utf8.contains(byte)
+        }
+        guard (1...128).contains(text.utf8.count), allowed else {
+            throw mismatch("an id of 1 to 128 letters, digits, \"-\", \"_\", \".\" and \":\"")
+        }
+        return text
+    }
+
     /// A symbol as shown: 1 to 32 printable characters.
     func symbol() throws(JSONError) -> String {
         let text = try string()

@@ -84,8 +84,12 @@ public struct PriceSourceConfiguration: Hashable, Sendable {
     public var quote: Quote
     /// How the source is read: `chainlink`, `uniswap-v3` and so on.
     public var kind: String
-    /// Its contracts by role.
+    /// Its contracts by role; empty for a source that is not on the chain.
     public var contracts: [String: Address]
+    /// What the source calls the price: a feed's or a pool's 32 bytes as hex, or a venue's name of a product.
+    public var id: String?
+    /// Where a source that is not on the chain is asked, in place of its public address.
+    public var url: RPCAddress?
     /// Seconds after which an update is due even where the price stands still.
     public var heartbeat: Int?
     /// The deviation that triggers an update, in basis points.

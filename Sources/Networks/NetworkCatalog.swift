@@ -84,3 +84,9 @@ extension Network {
         return found
     }
 }
+
+extension NetworkCatalog {
+    /// What is published of price feeds, by chain and address: `[heartbeat in seconds, deviation in basis points, name]`,
+    /// and where each chain tells whether its sequencer is up. JSON.
+    public static var feeds: [UInt8] { EmbeddedFiles.bytes("feeds/feeds.json") ?? [] }
+}

@@ -10,7 +10,7 @@ enum NetworkKeys {
     static let market = ["id", "protocol", "fork", "deployBlock", "contracts", "options", "source"]
     static let asset = ["address", "symbol", "decimals", "source"]
     static let priceSource = [
-        "asset", "quote", "kind", "contracts", "heartbeat", "deviationBps", "window", "source",
+        "asset", "quote", "kind", "contracts", "id", "url", "heartbeat", "deviationBps", "window", "source",
     ]
 }
 
@@ -33,13 +33,7 @@ extension NetworkFile {
 
     private func endpoints(_ cursor: JSONCursor?) throws(JSONError) -> [RPCAddress] {
         var addresses: [RPCAddress] = []
-        for element in try cursor?.elements() ?? [] {
-            guard let address = RPCAddress(try element.string()) else {
-                // The text may hold a key, so it is not quoted.
-                throw element.mismatch("an http:// or https:// URL with a host", got: "another text")
-            }
-            addresses.append(address)
-        }
+        for element in try cursor?.elements() ?? [] { addresses.append(try element.address()) }
         return addresses
     }
 
@@ -130,12 +124,17 @@ extension NetworkFile {
         var sources: [PriceSourceConfiguration] = []
         for element in try cursor?.elements() ?? [] {
             try element.refuseUnknown(NetworkKeys.priceSource)
+            let id = try element.optional("id")?.productID()
             sources.append(
                 PriceSourceConfiguration(
                     asset: try element.member("asset").contract(),
                     quote: try quote(element.member("quote")),
                     kind: try element.member("kind").identifier(),
-                    contracts: try element.member("contracts").contracts(),
+                    // A venue has a name for the product in place of contracts.
+                    contracts: try id == nil
+                        ? element.member("contracts").contracts() : element.optional("contracts")?.contracts() ?? [:],
+                    id: id,
+                    url: try element.optional("url")?.address(),
                     heartbeat: try element.optional("heartbeat")?.integer(in: 1...31_536_000),
                     deviationBps: try element.optional("deviationBps")?.integer(in: 0...10_000),
                     window: try element.optional("window")?.integer(in: 1...31_536_000),

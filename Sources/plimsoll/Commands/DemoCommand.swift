@@ -12,8 +12,9 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if scan.all || !scan.account.isEmpty || scan.readPath != nil {
-            throw ValidationError("the recording holds one scan: --all, --account and --read-path ask for another")
+        if scan.all || !scan.account.isEmpty || scan.readPath != nil || scan.cex {
+            throw ValidationError(
+                "the recording holds one scan: --all, --account, --read-path and --cex ask for another")
         }
     }
 

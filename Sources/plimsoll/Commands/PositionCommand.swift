@@ -4,6 +4,7 @@ import Ethereum
 import JSON
 import Lending
 import Networks
+import Oracles
 import Protocols
 
 /// `plimsoll position`: one account in every configured market, with the working shown.
@@ -14,13 +15,21 @@ struct PositionCommand: AsyncParsableCommand {
     @Argument(help: "The account.", transform: ScanOptions.address)
     var account: Address
 
+    @Flag(help: "Also ask the venues that the network file names under priceSources.")
+    var cex = false
+
     @OptionGroup var chain: ChainOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let session = try RPCSession(chain, environment: Environment.current)
         let snapshot = try await session.snapshot(at: chain.block.selector, path: nil)
-        let (workings, refused) = try await Self.work(Account(account), session.network, on: snapshot)
+        var (markets, workings, refused) = try await Self.work(Account(account), session.network, on: snapshot)
+        let review = try await OracleReview.read(
+            markets, workings.map { [$0.position] }, of: session, on: snapshot, rounds: 3, asksVenues: cex)
+        for index in workings.indices {
+            workings[index].position.oracle = review?.findings(for: workings[index].position, in: index)
+        }
         try session.finish(milliseconds: session.milliseconds)
         try write(workings)
         guard refused.isEmpty else {
@@ -36,28 +45,34 @@ struct PositionCommand: AsyncParsableCommand {
     /// The account in every market of the network, read in step; and the markets that are not what the network file says.
     private static func work(
         _ account: Account, _ network: Network, on snapshot: Snapshot
-    ) async throws -> (workings: [Working], refused: [(deployment: String, error: LendingError)]) {
-        let markets = network.markets
-        let results = await ReadRounds.run(markets.count, on: snapshot) { index, snapshot in
+    ) async throws -> (
+        markets: [any LendingMarket], workings: [Working], refused: [(deployment: String, error: LendingError)]
+    ) {
+        typealias Outcome = (market: any LendingMarket, working: Working)
+        let configurations = network.markets
+        let results = await ReadRounds.run(configurations.count, on: snapshot) { index, snapshot in
             do throws(LendingError) {
-                let market = try await ProtocolRegistry.open(markets[index], of: network, on: snapshot)
-                return Result<[Working], LendingError>.success([try await market.work(account, on: snapshot)])
+                let market = try await ProtocolRegistry.open(configurations[index], of: network, on: snapshot)
+                return Result<Outcome, LendingError>.success((market, try await market.work(account, on: snapshot)))
             } catch {
                 return .failure(error)
             }
         }
+        var markets: [any LendingMarket] = []
         var workings: [Working] = []
         var refused: [(deployment: String, error: LendingError)] = []
-        for (configuration, result) in zip(markets, results) {
+        for (configuration, result) in zip(configurations, results) {
             switch result {
-            case .success(let some): workings += some
+            case .success(let outcome):
+                markets.append(outcome.market)
+                workings.append(outcome.working)
             case .failure(let error):
-                guard error.isAboutOneMarket, markets.count > 1 else { throw error }
+                guard error.isAboutOneMarket, configurations.count > 1 else { throw error }
                 refused.append((configuration.id, error))
             }
         }
         if workings.isEmpty, let first = refused.first { throw first.error }
-        return (workings, refused)
+        return (markets, workings, refused)
     }
 
     private func write(_ workings: [Working]) throws {

@@ -52,7 +52,7 @@ struct ScanRun {
         do {
             outcome = try await ScanPass(
                 markets: markets, accounts: scan.account, all: scan.all, session: session, selector: selector,
-                path: path, verification: verification, state: state, progress: progress
+                path: path, verification: verification, asksVenues: scan.cex, state: state, progress: progress
             ).run()
         } catch {
             // What was recorded up to a failure is what somebody will want to look at.

@@ -26,6 +26,9 @@ struct ScanOptions: ParsableArguments {
     @Option(help: "How to read: state-override, multicall3, batch or single; the best that works where not given.")
     var readPath: ReadPathChoice?
 
+    @Flag(help: "Also ask the venues that the network file names under priceSources.")
+    var cex = false
+
     func validate() throws {
         if let top, top < 1 { throw ValidationError("--top: expected a number from 1, got \(top)") }
     }

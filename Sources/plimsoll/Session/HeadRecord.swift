@@ -50,6 +50,7 @@ struct HeadRecord {
             "markets": .array(scan.markets.map { market($0, of: scan) }),
             "refused": .array(
                 scan.refused.map { ["deployment": .string($0.deployment), "reason": .string("\($0.error)")] }),
+            "oracle": scan.oracles?.summary ?? .null,
             "notices": .array(scan.notices.map { .string($0) }),
             "rpcCalls": .integer(rpc.calls), "httpRequests": .integer(rpc.requests), "retries": .integer(rpc.retries),
             "bytes": .integer(rpc.bytesSent + rpc.bytesReceived), "bytesSent": .integer(rpc.bytesSent),

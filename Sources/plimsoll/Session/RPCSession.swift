@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import JSONRPC
 import Networks
+import Oracles
 
 /// One command's conversation with its endpoints: over sockets, recorded, or replayed.
 struct RPCSession {
@@ -14,6 +15,8 @@ struct RPCSession {
     private let pool: EndpointPool
     /// Who runs each endpoint: two of one operator are one vote.
     private let operators: [String: String]
+    /// Carries everything, requests to venues included.
+    private let transport: any Transport
     private let recording: RecordingTransport?
     private let recordFile: String?
     /// What a replay knows of the session it repeats.
@@ -67,6 +70,7 @@ struct RPCSession {
         self.network = network
         self.quorum = quorum
         self.time = time
+        self.transport = transport
         self.recording = recording
         self.recordFile = recordFile
         self.replayed = replayed
@@ -77,12 +81,16 @@ struct RPCSession {
     /// Repeats a recorded session; opens no socket.
     init(replaying transcript: Transcript, network: Network, quorum: Quorum = .usual) throws {
         // Under their recorded names, so that a reason that names one is printed as it was.
-        let names = transcript.endpoints.isEmpty ? ["the recording"] : transcript.endpoints
+        let nodes = transcript.endpoints.filter { !$0.hasPrefix(VenueReader.endpointPrefix) }
+        let names = nodes.isEmpty ? ["the recording"] : nodes
         let now = transcript.meta["time"]?.int.map { UInt64($0) } ?? 0
         self.init(
             network, quorum, names.map { Endpoint(recorded: $0) }, over: ReplayTransport(transcript),
             .replay(unixTime: { now }), time: now, replayed: transcript.meta)
     }
+
+    /// Who asks venues outside the chain.
+    var venues: VenueReader { VenueReader(over: transport, now: time) }
 
     /// What may be printed of the endpoints, in their order.
     var endpointNames: [String] { pool.endpointNames }

@@ -3,6 +3,7 @@ import Ethereum
 import JSONRPC
 import Lending
 import Networks
+import Oracles
 import Protocols
 
 /// What one pass over the markets found, all at one block.
@@ -31,6 +32,8 @@ struct ScanOutcome {
     var verification = VerificationLevel.none
     /// The pinned block's header, where it is proven.
     var header: VerifiedHeader?
+    /// What is to be thought of the prices, where the network file names sources to compare them with.
+    var oracles: OracleReview?
     /// Other endpoints that confirmed the contract's answers.
     var confirmedBy: Set<String> = []
 
@@ -65,6 +68,7 @@ struct ScanOutcome {
     /// What makes the outcome incomplete, a line each.
     var complaints: [String] {
         var lines = refused.map { "\($0.deployment) was not read: \($0.error)" }
+        lines += oracles?.complaints ?? []
         for market in markets {
             let name = market.id.deployment
             let unknown = market.reading.positions.count { $0.isUnknown }

@@ -17,6 +17,8 @@ struct ScanPass {
     let selector: BlockSelector
     let path: ReadPath?
     let verification: VerificationLevel
+    /// Whether venues outside the chain are asked too.
+    var asksVenues = false
     let state: StateStore
     let progress: ProgressBar
 
@@ -96,6 +98,7 @@ struct ScanPass {
             outcome.markets.append(result)
         }
         outcome.markVerified()
+        try await reviewPrices(&outcome, opened, snapshot)
         if verification >= .state, let header = outcome.header {
             for (index, market) in opened.enumerated() {
                 try await proveState(&outcome.markets[index], of: market, snapshot, header, &notices)

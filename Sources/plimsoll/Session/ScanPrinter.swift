@@ -81,7 +81,7 @@ struct ScanPrinter {
             account: position.account.address.checksummed,
             health: position.hfProtocol, debt: position.debtValue, collateral: position.collateralValue,
             valueUnit: position.valueUnit.symbol, valueDecimals: position.valueUnit.decimals,
-            distanceBps: Self.distanceBps(position), oracle: nil,
+            distanceBps: Self.distanceBps(position), oracle: position.oracle?.verdict.rawValue,
             match: Self.match(position.match),
             legs: "\(collateral.joined(separator: ", ")) → \(debt.joined(separator: ", "))",
             unknown: position.isUnknown ? position.unknown.filter { $0.field == "liquidatable" }.map(\.reason) : [])

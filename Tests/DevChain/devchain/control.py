@@ -5,6 +5,7 @@ import random
 from . import blockref
 from .actions import Actions
 from .calls import message
+from .canned import canned
 from .chain import StatePruned
 from .dispatch import Stats
 from .errors import INVALID_PARAMS, RpcError
@@ -25,6 +26,7 @@ class Control:
         names = ("info", "truth", "reads", "step", "send", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats",
                  "resetStats", "sockets")
         extra = {f"dev_{n}": getattr(self, n) for n in names}
+        extra["dev_canned"] = lambda options: canned(node, options)
         extra |= {"evm_mine": self.evm_mine, "evm_increaseTime": self.evm_increase_time}
         for endpoint in node.endpoints:
             endpoint.methods.extra |= extra

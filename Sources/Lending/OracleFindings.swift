@@ -1,0 +1,97 @@
+public import Ethereum
+public import JSON
+
+/// What independent sources say about the prices that a position stands on.
+public struct OracleFindings: Sendable {
+    /// How far a price can be trusted, from best to worst.
+    public enum Verdict: String, CaseIterable, Comparable, Sendable {
+        /// Enough independent sources agree with it.
+        case ok
+        /// Too little independent was read to say.
+        case unknown
+        /// Something speaks against it.
+        case suspect
+        /// It is not to be acted on.
+        case reject
+
+        // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+        public static func < (one: Verdict, other: Verdict) -> Bool {
+            allCases.firstIndex(of: one) ?? 0 < allCases.firstIndex(of: other) ?? 0
+        }
+    }
+
+    /// What was found about the price of one asset.
+    public struct Asset: Sendable {
+        /// The token.
+        public var asset: Address
+        /// How far its price can be trusted.
+        public var verdict: Verdict
+        /// As it stands in a record.
+        public var record: JSONValue
+
+        /// Makes a finding.
+        public init(asset: Address, verdict: Verdict, record: JSONValue) {
+            self.asset = asset
+            self.verdict = verdict
+            self.record = record
+        }
+    }
+
+    /// What the contract's comparison says under the prices of other sources.
+    public struct Health: Sendable {
+        /// Which prices: `reference`, `dexTwap`, `cex`, `pending`.
+        public var name: String
+        /// What the comparison says; `nil` where it cannot be said.
+        public var verdict: Lending.Verdict?
+        /// Why not.
+        public var why: String?
+
+        /// Makes a health.
+        public init(_ name: String, _ verdict: Lending.Verdict?, why: String? = nil) {
+            self.name = name
+            self.verdict = verdict
+            self.why = why
+        }
+    }
+
+    /// The worst over the legs that matter.
+    public var verdict: Verdict
+    /// Each asset of the legs once.
+    public var assets: [Asset]
+    /// The comparison under other prices.
+    public var healthUnder: [Health]
+    /// What should be said in words.
+    public var notes: [String]
+
+    /// Makes findings.
+    public init(verdict: Verdict, assets: [Asset], healthUnder: [Health] = [], notes: [String] = []) {
+        self.verdict = verdict
+        self.assets = assets
+        self.healthUnder = healthUnder
+        self.notes = notes
+    }
+
+    /// The findings as the member `oracle` of a record; `liquidatable` is what the protocol's own prices say.
+    func json(liquidatable: Bool?) -> JSONValue {
+        var under: [(String, JSONValue)] = [("protocol", liquidatable.map { .bool($0) } ?? .null)]
+        var health: [(String, JSONValue)] = []
+        for item in healthUnder {
+            under.append((item.name, item.verdict.map { .bool($0.liquidatable) } ?? .null))
+            guard let verdict = item.verdict else { continue }
+            health.append((item.name, verdict.hfProtocol.map { .string($0.description) } ?? .null))
+        }
+        return [
+            "verdict": .string(verdict.rawValue), "assets": .array(assets.map(\.record)),
+            "healthUnder": .object(JSONObject(under)), "hfProtocolUnder": .object(JSONObject(health)),
+            "needsUpdate": [], "notes": .array(notes.map { .string($0) }),
+        ]
+    }
+
+    /// Why members are `null`.
+    var unknown: [Unknown] {
+        healthUnder.compactMap { health in
+            health.verdict == nil
+                ? Unknown("oracle.healthUnder.\(health.name)", health.why ?? "it cannot be computed") : nil
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Chain
+import Ethereum
+public import JSON
+import Lending
+import Networks
+
+extension AssetAssessment {
+    /// The assessment as it stands in records.
+    public func record(in book: OracleBook) -> JSONValue {
+        let now = book.block.timestamp
+        return [
+            "asset": .string(asset.asset.checksummed),
+            "symbol": asset.symbol.map { .string($0) } ?? .null,
+            "source": asset.source.address.map { .string($0.checksummed) } ?? .null,
+            "sourceKind": .string(asset.source.kind.rawValue),
+            "kind": .string(kind),
+            "priceRaw": asset.priceRaw.map { .string($0.description) } ?? .null,
+            "scale": .string(asset.priceScale.description),
+            "currency": .string(asset.currency),
+            "updatedAt": Self.time(updatedAt),
+            "ageS": Self.age(updatedAt, now),
+            "heartbeatS": heartbeat.map { .integer($0) } ?? .null,
+            "feedDeviationBps": feedDeviationBps.map { .integer($0) } ?? .null,
+            "verdict": .string(verdict.rawValue),
+            "referenceRaw": Self.integer(reference, asset.priceScale),
+            "deviationBps": Self.deviation(price, reference),
+            "pendingRaw": Self.integer(pending, asset.priceScale),
+            "independent": .integer(independent),
+            "roots": .array(roots.sorted().map { .string($0.name) }),
+            "references": .array(compared.map { Self.record($0, scale: asset.priceScale, now) }),
+            "flags": .array(flags.map { .string($0) }),
+            "reasons": .array(reasons.map { .string($0) }),
+        ]
+    }
+
+    private static func record(_ compared: Compared, scale: UInt256, _ now: UInt64) -> JSONValue {
+        let reading = compared.reference.reading
+        let why = reading.price.reason ?? compared.reference.dollars.reason
+        return [
+            "kind": .string(reading.configuration.kind),
+            "source":
+                (reading.address.map { .string($0.checksummed) }
+                ?? reading.configuration.id.map { .string($0) }) ?? .null,
+            "evidence": .string(reading.evidence.rawValue),
+            "price": reading.price.value.map { .string($0.description) } ?? .null,
+            "quote": quote(reading.configuration.quote),
+            "priceRaw": integer(compared.price, scale),
+            "spot": reading.spot.map { .string($0.description) } ?? .null,
+            "updatedAt": time(reading.updatedAt), "ageS": age(reading.updatedAt, now),
+            "heartbeatS": reading.heartbeat.map { .integer($0) } ?? .null,
+            "window": reading.window.map { .integer($0) } ?? .null,
+            "deviationBps": compared.deviationBps.map { .integer($0) } ?? .null,
+            "depth": reading.depth.map { .string($0.description) } ?? .null,
+            "confidence": reading.confidence.map { .string($0.description) } ?? .null,
+            "independent": .bool(compared.isIndependent),
+            "roots": .array(reading.roots.sorted().map { .string($0.name) }),
+            "notes": .array(reading.notes.map { .string($0) }),
+            "unknown": why.map { .string("\($0)") } ?? .null,
+        ]
+    }
+
+    private static func quote(_ quote: PriceSourceConfiguration.Quote) -> JSONValue {
+        switch quote {
+        case .named(let name): .string(name)
+        case .asset(let token): .string(token.checksummed)
+        }
+    }
+
+    private static func integer(_ price: SourcePrice?, _ scale: UInt256) -> JSONValue {
+        price.flatMap { $0.scaled(to: scale) }.map { .string($0.description) } ?? .null
+    }
+
+    private static func deviation(_ price: SourcePrice?, _ reference: SourcePrice?) -> JSONValue {
+        guard let price, let reference, let bps = price.deviationBps(from: reference) else { return .null }
+        return .integer(bps)
+    }
+
+    private static func time(_ seconds: UInt64?) -> JSONValue { seconds.map { .integer($0) } ?? .null }
+
+    private static func age(_ seconds: UInt64?, _ now: UInt64) -> JSONValue {
+        seconds.map { .integer(now >= $0 ? now - $0 : 0) } ?? .null
+    }
+}

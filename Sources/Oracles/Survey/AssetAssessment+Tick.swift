@@ -1,0 +1,111 @@
+import Chain
+import Ethereum
+import Lending
+import Networks
+
+extension AssetAssessment {
+    /// What was read about the asset as detectors take it: every price in the market's currency.
+    public func tick(in book: OracleBook) -> AssetTick {
+        let now = book.block.timestamp
+        let source = asset.source.address
+        let node = source.flatMap { book.forest.nodes[$0] }
+        var own = Observation(
+            SourceIdentity(
+                "protocol:" + (source?.checksummed ?? asset.asset.checksummed), Self.kind(of: node?.kind),
+                roots: roots.map(\.name), quote: .named(asset.currency),
+                staleness: StalenessRule(heartbeat: heartbeat, deviationBps: feedDeviationBps)),
+            Self.observed(price, because: asset.priceRaw == nil ? nil : .zero), updatedAt: updatedAt, observedAt: now,
+            block: book.block.number)
+        own.extras.round = node?.round.map { ObservationExtras.Round(id: $0) }
+        if flags.contains("fallback_active") { own.extras.state.insert(.fallbackActive) }
+        if flags.contains("pending_update") { own.extras.state.insert(.pendingUpdate) }
+        if let source {
+            book.forest.walk(source) { node, _, _ in
+                if let bounds = node.bounds, own.extras.bounds == nil {
+                    own.extras.bounds = ObservationExtras.Bounds(
+                        lowest: Self.observed(bounds.lowerBound, because: nil).value,
+                        highest: Self.observed(bounds.upperBound, because: nil).value)
+                }
+            }
+        }
+        var tick = AssetTick(own, references: compared.map { Self.observation($0, in: book, currency: asset.currency) })
+        switch book.sequencer {
+        case .known(let state): tick.sequencer = SequencerState(isDown: state.isDown, startedAt: state.since)
+        case .unknown: tick.sequencer = SequencerState(isDown: nil, startedAt: 0)
+        case nil: break
+        }
+        return tick
+    }
+
+    private static func observation(_ compared: Compared, in book: OracleBook, currency: String) -> Observation {
+        let reading = compared.reference.reading
+        let name = reading.address?.checksummed ?? reading.configuration.id ?? "?"
+        let fault = (reading.price.reason ?? compared.reference.dollars.reason).map(Self.fault)
+        var observation = Observation(
+            SourceIdentity(
+                "\(reading.configuration.kind):\(name)", kind(of: reading), roots: reading.roots.map(\.name),
+                quote: .named(currency),
+                staleness: StalenessRule(heartbeat: reading.heartbeat, deviationBps: reading.deviationBps),
+                window: reading.window),
+            observed(compared.price, because: fault), updatedAt: reading.updatedAt, observedAt: book.block.timestamp,
+            block: reading.evidence == .venue ? nil : book.block.number)
+        if let price = compared.price, let own = reading.price.value {
+            // What is stated beside the price is stated in the source's quote.
+            func converted(_ other: SourcePrice?) -> SourcePrice? { other?.over(own)?.times(price) }
+            observation.extras.spot = observed(converted(reading.spot), because: nil).value
+            if let sigma = converted(reading.confidence), let unit = try? UInt256.powerOfTen(price.decimals) {
+                observation.confidence = sigma.scaled(to: unit)
+            }
+            if let depth = converted(reading.depth)?.scaled(to: .one) {
+                observation.depth = Depth(atTwoPercent: depth)
+            }
+        }
+        observation.extras.round = reading.round.map { ObservationExtras.Round(id: $0) }
+        return observation
+    }
+
+    private static func observed(_ price: SourcePrice?, because fault: PriceFault?) -> ObservedPrice {
+        guard let price else { return .unknown(fault ?? .unread("no source answered")) }
+        return ObservedPrice { () throws(PriceFault) in try ExactPrice(price.mantissa, decimals: price.decimals) }
+    }
+
+    private static func fault(_ reason: Reason) -> PriceFault {
+        switch reason {
+        case .malformed(let what): .malformed(what)
+        case .reverted, .noCode, .failed: .unread("\(reason)")
+        }
+    }
+
+    private static func kind(of reading: SourceReading) -> SourceKind {
+        switch reading.configuration.kind {
+        case "chainlink": .chainlink
+        case "redstone": .redstone
+        case "chronicle": .chronicle
+        case "pyth": .pyth
+        case "uniswap-v2": .uniswapV2Spot
+        case "uniswap-v3": .uniswapV3Twap
+        case "uniswap-v4": .uniswapV3Spot
+        case "curve": .curveEMA
+        case "erc4626": .vaultShare
+        case "rate", "balancer-rate": .lstRate
+        case "defillama": .aggregator
+        default: reading.evidence == .venue ? .cex : .protocol
+        }
+    }
+
+    private static func kind(of node: OracleNode.Kind?) -> SourceKind {
+        switch node {
+        case .proxy, .aggregator: .chainlink
+        case .ratioCap, .priceCap: .cap
+        case .product, .morpho, .cross, .adapter: .composed
+        case .pyth: .pyth
+        case .redstone: .redstone
+        case .chronicle: .chronicle
+        case .vault: .vaultShare
+        case .rate: .lstRate
+        case .pool: .uniswapV3Spot
+        case .constant: .fixed
+        case .feed, .opaque, .unread, nil: .protocol
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Chain
+import Ethereum
+public import Lending
+
+/// Says of every position what its verdict is worth, and what it would be under the prices of other sources.
+public struct PositionJudge: Sendable {
+    private let market: any LendingMarket
+    private let assessments: [Address: AssetAssessment]
+    private let findings: [Address: OracleFindings.Asset]
+
+    /// Judges positions of `market`.
+    public init(_ market: any LendingMarket, _ assessments: [AssetAssessment], in book: OracleBook) {
+        self.market = market
+        self.assessments = Dictionary(assessments.map { ($0.asset.asset, $0) }, uniquingKeysWith: { first, _ in first })
+        findings = self.assessments.mapValues {
+            OracleFindings.Asset(asset: $0.asset.asset, verdict: $0.verdict, record: $0.record(in: book))
+        }
+    }
+
+    /// What independent sources say about the prices that the position stands on.
+    public func findings(for position: Position) -> OracleFindings {
+        var seen: Set<Address> = []
+        let legs = (position.collateral + position.debt).filter { seen.insert($0.asset).inserted }
+        // A leg that the contract does not count cannot turn its verdict.
+        let matters = Set(
+            position.collateral.filter { $0.enabled && !$0.amount.isZero }.map(\.asset)
+                + position.debt.filter { !$0.amount.isZero }.map(\.asset))
+        let assets = legs.compactMap { findings[$0.asset] }
+        let verdicts = matters.map { findings[$0]?.verdict ?? .unknown }
+        var result = OracleFindings(verdict: verdicts.max() ?? .unknown, assets: assets)
+        let ways: [(String, (AssetAssessment) -> SourcePrice?)] = [
+            ("reference", { $0.reference }), ("dexTwap", { $0.dexTwap }), ("cex", { $0.venues }),
+        ]
+        for (name, price) in ways {
+            result.healthUnder.append(health(position, legs, matters, name, price))
+        }
+        if matters.contains(where: { assessments[$0]?.pending != nil }) {
+            result.healthUnder.append(health(position, legs, matters, "pending", { $0.pending }))
+        }
+        result.notes = notes(position, result)
+        return result
+    }
+
+    /// The contract's comparison where every price that the sources know is theirs, and the others stay.
+    private func health(
+        _ position: Position, _ legs: [Leg], _ matters: Set<Address>, _ name: String,
+        _ price: (AssetAssessment) -> SourcePrice?
+    ) -> OracleFindings.Health {
+        var prices: [Address: UInt256] = [:]
+        for leg in legs where matters.contains(leg.asset) {
+            guard let assessment = assessments[leg.asset],
+                let raw = AssetAssessment.raw(price(assessment), scale: leg.priceScale)
+            else { continue }
+            prices[leg.asset] = raw
+        }
+        guard !prices.isEmpty else {
+            return OracleFindings.Health(name, nil, why: "no such source has a price for any of its assets")
+        }
+        guard let verdict = market.revalue(position, at: prices) else {
+            return OracleFindings.Health(name, nil, why: "the position is not known well enough")
+        }
+        return OracleFindings.Health(name, verdict)
+    }
+
+    private func notes(_ position: Position, _ findings: OracleFindings) -> [String] {
+        guard let own = position.liquidatable else { return [] }
+        var notes: [String] = []
+        for health in findings.healthUnder {
+            guard let other = health.verdict?.liquidatable, other != own else { continue }
+            switch (health.name, own) {
+            case ("pending", false): notes.append("a price that is about to arrive makes it liquidatable")
+            case ("pending", true): notes.append("a price that is about to arrive makes it healthy again")
+            case (_, true):
+                notes.append("liquidatable only under the protocol's price: under \(health.name) it is healthy")
+            case (_, false):
+                notes.append("healthy only under the protocol's price: under \(health.name) it is overdue")
+            }
+        }
+        return notes
+    }
+}

@@ -1,0 +1,191 @@
+import Chain
+import Ethereum
+import Networks
+
+/// What is asked next, and what became of the answers. Does no I/O.
+struct SurveyRounds {
+    /// The questions of one round.
+    struct Questions {
+        var groups: [[Call]] = []
+        var alone: [Call] = []
+        var isEmpty: Bool { groups.isEmpty && alone.isEmpty }
+    }
+
+    /// One source on its way.
+    private struct Source {
+        var reader: any PriceSourceReader
+        var answers: [Reading<[UInt8]>] = []
+        var further: [Reading<[UInt8]>] = []
+        var furtherCalls: [Call] = []
+        var stage = Stage.new
+        var retried = false
+    }
+
+    private enum Stage { case new, answered, done }
+
+    /// What a group or a lone call of this round belongs to.
+    private enum Place {
+        case first([(source: Int, count: Int)])
+        case further(Int)
+        case probe(Address)
+        case sequencer
+    }
+
+    private let block: Block
+    private let order: [PriceSourceConfiguration]
+    private var sources: [Int: Source] = [:]
+    private(set) var forest: OracleForest
+    private(set) var sequencer: Reading<OracleBook.Sequencer>?
+    private var frontier: [Address]
+    private var asked: Set<Address> = []
+    private var sequencerFeed: Address?
+    private var places: [Place] = []
+    private var retries: [(source: Int, call: Int)] = []
+
+    /// Calls that share one `eth_call`.
+    private static let together = 60
+    /// Lone calls of one round.
+    private static let mostRetries = 50
+
+    init(
+        sources list: [PriceSourceConfiguration], facts: FeedFacts, tops: [Address], limits: OracleForest.Limits,
+        block: Block
+    ) {
+        order = list
+        self.block = block
+        forest = OracleForest(limits: limits)
+        frontier = tops
+        sequencerFeed = facts.sequencer
+        for (index, source) in list.enumerated() {
+            if let reader = PriceSourceKinds.reader(source, feeds: facts) { sources[index] = Source(reader: reader) }
+        }
+    }
+
+    /// What to ask now.
+    mutating func next() -> Questions {
+        var questions = Questions()
+        places = []
+        retries = []
+        askSources(&questions)
+        if let feed = sequencerFeed {
+            sequencerFeed = nil
+            questions.groups.append([Call(feed, "latestRoundData()")])
+            places.append(.sequencer)
+        }
+        var seen = asked
+        for address in frontier where asked.count < forest.limits.contracts && seen.insert(address).inserted {
+            asked.insert(address)
+            questions.groups.append(OracleProbe.calls(address))
+            places.append(.probe(address))
+        }
+        frontier = []
+        return questions
+    }
+
+    private mutating func askSources(_ questions: inout Questions) {
+        var group: [Call] = []
+        var members: [(source: Int, count: Int)] = []
+        for index in sources.keys.sorted() {
+            guard let source = sources[index] else { continue }
+            switch source.stage {
+            case .new:
+                let calls = source.reader.calls
+                if group.count + calls.count > Self.together { flush(&group, &members, &questions) }
+                group += calls
+                members.append((index, calls.count))
+            case .answered:
+                let calls = source.reader.further(source.answers)
+                sources[index]?.furtherCalls = calls
+                if calls.isEmpty {
+                    sources[index]?.stage = .done
+                } else {
+                    questions.groups.append(calls)
+                    places.append(.further(index))
+                }
+                retry(index, &questions)
+            case .done: retry(index, &questions)
+            }
+        }
+        flush(&group, &members, &questions)
+    }
+
+    private mutating func flush(
+        _ group: inout [Call], _ members: inout [(source: Int, count: Int)], _ questions: inout Questions
+    ) {
+        guard !group.isEmpty else { return }
+        questions.groups.append(group)
+        places.append(.first(members))
+        group = []
+        members = []
+    }
+
+    /// A source that says nothing is asked again, each call alone: in a group a call may have been refused or starved
+    /// for the company it was in.
+    private mutating func retry(_ index: Int, _ questions: inout Questions) {
+        guard let source = sources[index], !source.retried, reading(source).price.value == nil else { return }
+        let failed = source.answers.indices.filter { source.answers[$0].value == nil }
+        guard !failed.isEmpty, questions.alone.count + failed.count <= Self.mostRetries else { return }
+        sources[index]?.retried = true
+        let calls = source.reader.calls
+        for call in failed where call < calls.count {
+            questions.alone.append(calls[call])
+            retries.append((index, call))
+        }
+    }
+
+    /// Takes the answers to the last questions.
+    mutating func take(_ groups: [[Reading<[UInt8]>]], _ alone: [Reading<[UInt8]>]) {
+        for (place, answers) in zip(places, groups) {
+            switch place {
+            case .first(let members):
+                var start = 0
+                for member in members {
+                    sources[member.source]?.answers = Array(answers[start..<start + member.count])
+                    sources[member.source]?.stage = .answered
+                    start += member.count
+                }
+            case .further(let index):
+                sources[index]?.further = answers
+                sources[index]?.stage = .done
+            case .probe(let address): take(address, answers)
+            case .sequencer: takeSequencer(answers[0])
+            }
+        }
+        for (retry, answer) in zip(retries, alone) {
+            sources[retry.source]?.answers[retry.call] = answer
+            // What it names has to be asked anew.
+            if sources[retry.source]?.further.isEmpty == true { sources[retry.source]?.stage = .answered }
+        }
+    }
+
+    private mutating func take(_ address: Address, _ answers: [Reading<[UInt8]>]) {
+        let node = OracleProbe(address: address, answers: answers, timestamp: block.timestamp).node()
+        forest.nodes[address] = node
+        frontier += node.children.prefix(forest.limits.children).map(\.address)
+    }
+
+    /// `answer` is 1 where the sequencer is down; `startedAt` is when that last changed.
+    private mutating func takeSequencer(_ answer: Reading<[UInt8]>) {
+        guard let state = answer.word(1).value, let since = answer.word(2).value?.asUInt64() else {
+            sequencer = .unknown(answer.word(2).reason ?? .malformed("its time is none"))
+            return
+        }
+        sequencer = .known(OracleBook.Sequencer(isDown: !state.isZero, since: since))
+    }
+
+    private func reading(_ source: Source) -> SourceReading {
+        source.reader.reading(padded(source), source.further, at: block)
+    }
+
+    /// The answers, each call's: a reader never looks beyond them.
+    private func padded(_ source: Source) -> [Reading<[UInt8]>] {
+        let missing = source.reader.calls.count - source.answers.count
+        return source.answers
+            + [Reading<[UInt8]>](repeating: .unknown(.failed("it was never answered")), count: max(0, missing))
+    }
+
+    /// What every source says, in the order of the file; `nil` for those that are asked elsewhere.
+    var readings: [SourceReading?] {
+        order.indices.map { index in sources[index].map { reading($0) } }
+    }
+}

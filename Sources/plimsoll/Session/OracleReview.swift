@@ -1,0 +1,98 @@
+import Chain
+import Ethereum
+import JSON
+import Lending
+import Networks
+import Oracles
+
+/// What independent sources say about the prices of every market of a run.
+struct OracleReview {
+    /// One market's part.
+    struct Market {
+        let id: MarketID
+        let assessments: [AssetAssessment]
+        let judge: PositionJudge
+    }
+
+    let book: OracleBook
+    let markets: [Market]
+
+    /// Reads the sources that the network file names; `nil` where it names none, which costs nothing.
+    static func read(
+        _ markets: [any LendingMarket], _ positions: [[Position]], of session: RPCSession, on snapshot: Snapshot,
+        rounds: Int, asksVenues: Bool
+    ) async throws(ChainError) -> OracleReview? {
+        guard !session.network.priceSources.isEmpty else { return nil }
+        return try await read(
+            zip(markets, positions).map { ($0, $0.pricedAssets(of: $1)) }, of: session, on: snapshot, rounds: rounds,
+            asksVenues: asksVenues)
+    }
+
+    /// Reads the sources of these assets, and what stands behind the markets' own prices.
+    static func read(
+        _ markets: [(market: any LendingMarket, assets: [PricedAsset])], of session: RPCSession,
+        on snapshot: Snapshot, rounds: Int, asksVenues: Bool
+    ) async throws(ChainError) -> OracleReview {
+        let options = OracleSurvey.Options(rounds: rounds, venues: asksVenues ? session.venues : nil)
+        let book = try await OracleSurvey(of: session.network, on: snapshot, options: options)
+            .read(markets.flatMap(\.assets))
+        let judge = OracleJudge(book)
+        return OracleReview(
+            book: book,
+            markets: markets.map { market, assets in
+                let assessments = assets.map { judge.assess($0) }
+                return Market(
+                    id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book))
+            })
+    }
+
+    /// What is to be said of a position of the market at `index`.
+    func findings(for position: Position, in index: Int) -> OracleFindings {
+        markets[index].judge.findings(for: position)
+    }
+
+    /// Prices that somebody should look at, a line each.
+    var complaints: [String] {
+        markets.flatMap { market in
+            market.assessments.filter { $0.verdict >= .suspect }.map { assessment in
+                "\(market.id.deployment): the price of \(assessment.asset.symbol ?? assessment.asset.asset.checksummed) "
+                    + "is \(assessment.verdict == .reject ? "not to be trusted" : "suspect"): "
+                    + assessment.reasons.joined(separator: "; ")
+            }
+        }
+    }
+
+    /// How many prices have which verdict, and how many sources answered: part of the `head` record.
+    var summary: JSONValue {
+        let verdicts = markets.flatMap { $0.assessments.map(\.verdict) }
+        let sources = book.references.values.flatMap { $0 }
+        return [
+            "assets": .object(
+                JSONObject(
+                    OracleFindings.Verdict.allCases.map { verdict in
+                        (verdict.rawValue, .integer(verdicts.count { $0 == verdict }))
+                    })),
+            "sources": .integer(sources.count),
+            "sourcesUnknown": .integer(sources.count { $0.dollars.value == nil }),
+        ]
+    }
+}
+
+extension ScanPass {
+    /// Compares the markets' prices with the sources that the network file names, and says so in every position.
+    func reviewPrices(
+        _ outcome: inout ScanOutcome, _ opened: [any LendingMarket], _ snapshot: Snapshot
+    ) async throws {
+        let review = try await OracleReview.read(
+            opened, outcome.markets.map(\.reading.positions), of: session, on: snapshot, rounds: 3,
+            asksVenues: asksVenues)
+        guard let review else { return }
+        for index in outcome.markets.indices {
+            for place in outcome.markets[index].reading.positions.indices {
+                outcome.markets[index].reading.positions[place].oracle = review.findings(
+                    for: outcome.markets[index].reading.positions[place], in: index)
+            }
+        }
+        outcome.oracles = review
+    }
+}

@@ -1,0 +1,70 @@
+import Ethereum
+import Testing
+
+@testable import Oracles
+
+@Suite struct SourcePriceTests {
+    private func price(_ text: String) throws -> SourcePrice { try #require(DecimalText.price(text)) }
+
+    @Test func readsDecimalsDigitByDigit() throws {
+        #expect(try price("2345.67").description == "2345.67")
+        #expect(try price("0.0001").description == "0.0001")
+        #expect(try price("1.2e-7").description == "0.00000012")
+        #expect(try price("1.25E3").description == "1250")
+        #expect(try price("3e2").description == "300")
+        for text in [
+            "", ".", "-1", "+1", "1.", ".5", "0", "0.000", "nan", "inf", "1e999", "1,5", "0x10", "1 ", "1e", "1.2.3",
+            String(repeating: "9", count: 65), "1e60", "1000000000000000000000000",
+        ] where text != "1." {
+            #expect(DecimalText.price(text) == nil, "\(text)")
+        }
+    }
+
+    @Test func refusesWhatNoPriceCanBe() throws {
+        #expect(SourcePrice(.zero, decimals: 8) == nil)
+        #expect(SourcePrice(.one, decimals: 78) == nil)
+        #expect(SourcePrice(.one, decimals: -1) == nil)
+        #expect(SourcePrice(try .powerOfTen(60), decimals: 8) == nil)
+        #expect(SourcePrice(.max, decimals: 77) != nil)
+        #expect(SourcePrice(try .powerOfTen(24), decimals: 0) == nil)
+    }
+
+    @Test func convertsToTheUnitOfALeg() throws {
+        #expect(try price("2345.67891234").scaled(to: 100_000_000) == 234_567_891_234)
+        #expect(try price("0.123456789").scaled(to: 100_000_000) == 12_345_678)
+        let product = try #require(try price("1.18").times(price("2000")))
+        #expect(product.scaled(to: 100) == 236_000)
+        let ratio = try #require(try price("2360").over(price("2000")))
+        #expect(ratio.scaled(to: 10_000) == 11_800)
+        #expect(try price("110").deviationBps(from: price("100")) == 1_000)
+        #expect(try price("90").deviationBps(from: price("100")) == -1_000)
+        #expect(try price("1.5") < price("1.50000001"))
+    }
+
+    /// Vectors of oracles.md §1.7; the last is one WETH in USDC at tick 194,000.
+    @Test func ticksAreTheContracts() throws {
+        let vectors: [(Int64, String)] = [
+            (0, "79228162514264337593543950336"), (1, "79232123823359799118286999568"),
+            (-1, "79224201403219477170569942574"), (200_000, "1744244129640337381386292603617838"),
+            (887_272, "1461446703485210103287273052203988822378723970342"), (-887_272, "4295128739"),
+        ]
+        for (tick, root) in vectors { #expect(PoolTick.squareRoot(at: tick) == UInt256(decimal: root)) }
+        #expect(PoolTick.squareRoot(at: 887_273) == nil)
+        let tokens = PoolTokens(assetIsToken0: false, assetDecimals: 18, quoteDecimals: 6)
+        let root = try #require(PoolTick.squareRoot(at: 194_000))
+        #expect(tokens.price(squareRoot: root)?.scaled(to: 1_000_000) == 3_759_311_287)
+        let turned = PoolTokens(assetIsToken0: true, assetDecimals: 6, quoteDecimals: 18)
+        let back = try #require(turned.price(squareRoot: root))
+        let there = try #require(tokens.price(squareRoot: root))
+        #expect(back.times(there)?.deviationBps(from: .one) == 0)
+    }
+
+    @Test func readsTimesOfVenues() {
+        #expect(ISOTime.seconds("1970-01-01T00:00:00Z") == 0)
+        #expect(ISOTime.seconds("2026-11-23T07:36:06.123456Z") == 1_795_419_366)
+        #expect(ISOTime.seconds("2024-02-29T23:59:59Z") == 1_709_251_199)
+        for text in ["", "2026-13-01T00:00:00Z", "2026-11-23 07:36:06Z", "2026-11-23T07:36:06"] {
+            #expect(ISOTime.seconds(text) == nil, "\(text)")
+        }
+    }
+}
