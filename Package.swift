@@ -118,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "OraclesTests",
             dependencies: [
-                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON", "TestSupport",
+                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
+                "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",

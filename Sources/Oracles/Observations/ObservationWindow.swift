@@ -1,4 +1,4 @@
-public import Ethereum
+import Ethereum
 
 /// What is kept of an observation once a newer one is there.
 public struct Sample: Hashable, Sendable {
