@@ -69,6 +69,11 @@ let package = Package(
         .target(
             name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
+        .target(
+            name: "Oracles",
+            dependencies: [
+                "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
+            ], swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
@@ -110,6 +115,12 @@ let package = Package(
             name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "OraclesTests",
+            dependencies: [
+                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
+                "TestSupport",
+            ], swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -29,12 +29,14 @@ class PoolWalk:
         fee = rng.choice(FEES)
         middle = rng.choice((0, rng.randrange(-200_000, 200_000), rng.randrange(-850_000, 850_000)))
         ratio = near_ratio(middle) + rng.randrange(1 << 16)
-        pool = self.uniswap.deploy({"fee": fee, "sqrtPriceX96": ratio, "cardinality": rng.choice((1, 2, 5, 40))})
+        cardinality = rng.choice((1, 2, 5, 40))
+        pool = self.uniswap.deploy({"fee": fee, "sqrtPriceX96": ratio, "cardinality": cardinality})
         self.positions[pool.address] = []
         self.middles[pool.address] = middle
-        steps = [self._told(pool, {"action": "start"})]
+        born = self.uniswap.read(pool, "observations", 0)[0]
+        steps = [self._told(pool, {"action": "start", "born": born})]
         steps += [self._mint(pool, middle) for _ in range(rng.randrange(1, 8))]
-        return pool.described() | {"steps": steps}
+        return pool.described() | {"cardinality": cardinality, "steps": steps}
 
     def step(self, pool: Pool) -> dict:
         """One random action."""
