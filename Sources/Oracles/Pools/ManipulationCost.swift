@@ -36,10 +36,11 @@ public struct HeldManipulationCost: Hashable, Sendable {
     public let blocks: Int
     /// The tick, of pools with ticks.
     public let tick: Int32?
-    /// At most this is lost where others bring the price back after every block: blocks · the loss of one; `nil` where
-    /// it does not fit a word. Who makes consecutive blocks loses only ``ManipulationCost/lossReverted``.
+    /// At most this is lost where others bring the price back after every block: blocks · the larger loss of one; `nil`
+    /// where it does not fit a word. Who makes consecutive blocks loses ``ManipulationCost/lossReverted`` once.
     public var worstLoss: UInt256? {
-        do { return try displacement.lossArbitraged * UInt256(UInt64(max(0, blocks))) } catch { return nil }
+        let one = max(displacement.lossArbitraged, displacement.lossReverted)
+        do { return try one * UInt256(UInt64(max(0, blocks))) } catch { return nil }
     }
 }
 

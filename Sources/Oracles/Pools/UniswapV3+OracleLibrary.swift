@@ -38,7 +38,9 @@ extension UniswapV3 {
         public static func meanTick(_ delta: Int64, over window: UInt32) -> Int32 {
             let seconds = Int64(max(1, window))
             let (quotient, remainder) = delta.quotientAndRemainder(dividingBy: seconds)
-            return Int32(truncatingIfNeeded: remainder < 0 ? quotient - 1 : quotient)
+            // The contract casts to int24, then subtracts.
+            let rounded = Int32(truncatingIfNeeded: remainder < 0 ? quotient &- 1 : quotient)
+            return (rounded << 8) >> 8
         }
 
         /// `getQuoteAtTick`: what an amount is worth at a tick.

@@ -68,6 +68,10 @@ extension RedStonePayload {
     ) throws(SignedDataError) -> [RedStonePrice] {
         var votes: [Hash32: [RedStonePrice.Vote]] = [:]
         var order: [Hash32] = []
+        var known: Set<Hash32> = []
+        for point in packages.flatMap(\.points) where known.insert(point.feed).inserted {
+            order.append(point.feed)
+        }
         for (index, package) in packages.enumerated().reversed() {
             if let now { try policy.check(package, now: now) }
             var tally = SignerTally(allowed: policy.signers)
@@ -76,7 +80,6 @@ extension RedStonePayload {
                 r: package.r, s: package.s, v: package.v, over: package.digest, index: index, allowHighS: false)
             for signer in tally.signers {
                 for point in package.points {
-                    if votes[point.feed] == nil { order.append(point.feed) }
                     guard votes[point.feed]?.contains(where: { $0.signer == signer }) != true else { continue }
                     votes[point.feed, default: []].append(
                         RedStonePrice.Vote(
@@ -86,7 +89,7 @@ extension RedStonePayload {
             }
         }
         var prices: [RedStonePrice] = []
-        for feed in feeds ?? order.reversed() {
+        for feed in feeds ?? order {
             let found = votes[feed] ?? []
             guard found.count >= policy.threshold else {
                 throw .belowThreshold(found: found.count, needed: policy.threshold)

@@ -85,9 +85,10 @@ class PoolWalk:
         options = {"direction": "0to1" if first else "1to0", "amount": int(10 ** rng.uniform(0, 26))}
         if kind == "out":
             options["amount"] = -options["amount"]
-        if kind == "limit" or rng.random() < 0.9:
+        # A swap over all words of a bitmap with spacing 1 takes more gas than a block has.
+        if kind == "limit" or pool.spacing == 1 or rng.random() < 0.9:
             span = abs(tick - middle) + rng.randrange(-100, 100) if lost else int(REACH ** rng.random())
-            if rng.random() < 0.02:
+            if pool.spacing > 1 and rng.random() < 0.02:
                 span = 1_000_000
             aim = near_ratio(max(-887271, min(887271, tick + (-span if first else span)))) + rng.randrange(-500, 500)
             low, high = (LOWEST_RATIO + 1, price - 1) if first else (price + 1, HIGHEST_RATIO - 1)
