@@ -24,9 +24,10 @@ struct PositionCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try RPCSession(chain, environment: Environment.current)
         let snapshot = try await session.snapshot(at: chain.block.selector, path: nil)
-        var (markets, workings, refused) = try await Self.work(Account(account), session.network, on: snapshot)
+        let (markets, found, refused) = try await Self.work(Account(account), session.network, on: snapshot)
+        var workings = found
         let review = try await OracleReview.read(
-            markets, workings.map { [$0.position] }, of: session, on: snapshot, rounds: 3, asksVenues: cex)
+            markets, found.map { [$0.position] }, of: session, on: snapshot, rounds: 3, asksVenues: cex)
         for index in workings.indices {
             workings[index].position.oracle = review?.findings(for: workings[index].position, in: index)
         }
