@@ -15,7 +15,7 @@ from .hashing import keccak
 
 MULTICALL3 = "0xca11bde05977b3631167028862be2a173976ca11"
 VERSIONED = ("pyrevm", "web3-ethereum-defi", "multicall")
-FOLDERS = {"3.0": "aave_v3_old", "3.2": "aave_v3"}
+FOLDERS = {"3.0": "aave_v3_old", "3.2": "aave_v3", "uniswap-v2": "sushi", "uniswap-v3": "uniswap_v3"}
 MULTICALL3_CODE_HASH = "d5c15df687b16f2ff992fc8d767b4216323184a2bbc6ee2f9c398c318e770891"
 
 
@@ -49,7 +49,7 @@ class Artifact:
 
 
 class Artifacts:
-    """The artifacts of one rule set, loaded when first asked for."""
+    """The artifacts of one rule set or exchange, loaded when first asked for."""
 
     def __init__(self, rules: str):
         self.folder = _package("eth_defi") / "abi" / FOLDERS[rules]

@@ -8,10 +8,12 @@ a price and emits `AnswerUpdated(int256 indexed current, uint256 indexed roundId
 from .hashing import keccak
 
 _OPCODES = {
-    "STOP": 0x00, "ADD": 0x01, "LT": 0x10, "EQ": 0x14, "ISZERO": 0x15, "XOR": 0x18, "SHR": 0x1C, "CALLDATALOAD": 0x35,
+    "STOP": 0x00, "ADD": 0x01, "SUB": 0x03, "LT": 0x10, "SGT": 0x13, "EQ": 0x14, "ISZERO": 0x15, "XOR": 0x18, "SHL": 0x1B,
+    "SHR": 0x1C, "CALLER": 0x33, "CALLDATALOAD": 0x35,
     "CALLDATASIZE": 0x36, "CALLDATACOPY": 0x37, "CODECOPY": 0x39, "RETURNDATASIZE": 0x3D, "RETURNDATACOPY": 0x3E,
     "TIMESTAMP": 0x42, "MLOAD": 0x51, "MSTORE": 0x52, "SLOAD": 0x54, "SSTORE": 0x55, "JUMPI": 0x57, "GAS": 0x5A,
-    "JUMPDEST": 0x5B, "DUP1": 0x80, "DUP2": 0x81, "LOG3": 0xA3, "RETURN": 0xF3, "DELEGATECALL": 0xF4, "REVERT": 0xFD,
+    "JUMPDEST": 0x5B, "DUP1": 0x80, "DUP2": 0x81, "DUP3": 0x82, "LOG3": 0xA3, "CALL": 0xF1, "RETURN": 0xF3,
+    "DELEGATECALL": 0xF4, "REVERT": 0xFD,
 }
 
 _SOURCE = """
@@ -74,7 +76,11 @@ def feed_code() -> bytes:
 
 def feed_creation_code() -> bytes:
     """Creation code that returns the feed's runtime."""
-    runtime = feed_code()
+    return creation_code(feed_code())
+
+
+def creation_code(runtime: bytes) -> bytes:
+    """Creation code that returns this runtime."""
     size = len(runtime).to_bytes(2, "big")
     return b"\x61" + size + b"\x80\x60\x0b\x5f\x39\x5f\xf3\x00" + runtime
 

@@ -11,7 +11,9 @@ from .dispatch import Stats
 from .errors import INVALID_PARAMS, RpcError
 from .hashing import ZERO_ADDRESS, address_of, parse_address, quantity
 from .population import Population
+from .poolwalk import PoolWalk
 from .steps import Steps
+from .uniswap import Uniswap
 
 BORROW_TOPIC = bytes.fromhex("b3d084820fb1a9decffb176436bd02558d15fac9b0ddfed8c465bc7359d7dce0")
 TOGETHER = 500
@@ -23,8 +25,9 @@ class Control:
 
     def __init__(self, node):
         self.node = node
+        self.uniswap = Uniswap(node)
         names = ("info", "truth", "reads", "step", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats",
-                 "resetStats", "sockets")
+                 "resetStats", "sockets", "deployPool", "mintLiquidity", "swap", "pool", "poolWalk")
         extra = {f"dev_{n}": getattr(self, n) for n in names}
         extra["dev_canned"] = lambda options: canned(node, options)
         extra |= {"evm_mine": self.evm_mine, "evm_increaseTime": self.evm_increase_time}
@@ -135,6 +138,43 @@ class Control:
         return {"head": chain.head.number, "actions": done, "fork": _name(fork), "oldHead": _name(old),
                 "newHead": _name(chain.head),
                 "onlyOld": sorted(set(before) - set(after)), "onlyNew": sorted(set(after) - set(before))}
+
+    # Pools of Uniswap
+
+    def deployPool(self, options=None) -> dict:
+        """A pool (`kind` v3 or v2) from its real bytecode, with a price; answers its addresses. See the README."""
+        pool = self.uniswap.deploy(options or {})
+        return pool.described() | self.uniswap.addresses | {"state": self.uniswap.state(pool)}
+
+    def mintLiquidity(self, options: dict) -> dict:
+        """Liquidity in a block of its own: `tickLower`, `tickUpper`, `liquidity`; of a pair `amount0`, `amount1`."""
+        return self._traded(options, self.uniswap.mint)
+
+    def swap(self, options: dict) -> dict:
+        """A swap in a block of its own: `amount`, `direction` 0to1 or 1to0, and for V3 the price `limit` where it ends."""
+        return self._traded(options, self.uniswap.swap)
+
+    def _traded(self, options: dict, act) -> dict:
+        pool, chain = self.uniswap.find(options), self.node.chain
+        chain.flush()
+        amounts = act(pool, options)
+        chain.flush()
+        return {"head": chain.head.number, "amounts": [str(a) for a in amounts if a is not None],
+                "state": self.uniswap.state(pool)}
+
+    def pool(self, options: dict) -> dict:
+        """A pool's price, tick and liquidity, or a pair's reserves and accumulators."""
+        found = self.uniswap.find(options)
+        return found.described() | self.uniswap.addresses | {"state": self.uniswap.state(found)}
+
+    def poolWalk(self, options: dict) -> dict:
+        """A new random pool of `seed` (`kind` v3 or v2) and `n` random steps on it, each with the contract's answers."""
+        walk = PoolWalk(self.uniswap, options.get("seed", 1))
+        told = walk.pool(options.get("kind", "v3"))
+        pool = self.uniswap.find(told)
+        told["steps"] += [walk.step(pool) for _ in range(int(options.get("n", 10)))]
+        self.node.chain.flush()
+        return told | self.uniswap.addresses
 
     # Faults and statistics
 
