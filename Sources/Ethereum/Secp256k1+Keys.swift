@@ -52,6 +52,25 @@ extension Secp256k1 {
 
         /// The account: the last 20 bytes of the point's hash.
         public var address: Address { Address(word: Keccak256.hash(bytes).word) }
+
+        /// Takes bytes that the library has written.
+        init(bytes: [UInt8]) {
+            self.bytes = bytes
+        }
+
+        /// Makes a point from its coordinates.
+        ///
+        /// - Throws: `.invalidKey` where they are not on the curve.
+        public init(x: UInt256, y: UInt256) throws(Secp256k1Error) {
+            self = try Library.shared.sum([x.bigEndianBytes + y.bigEndianBytes])
+        }
+
+        /// The sum of points, as multi-signatures aggregate keys.
+        ///
+        /// - Throws: `.invalidKey` for no points, and where they cancel out.
+        public static func sum(_ keys: [PublicKey]) throws(Secp256k1Error) -> PublicKey {
+            try Library.shared.sum(keys.map(\.bytes))
+        }
     }
 }
 

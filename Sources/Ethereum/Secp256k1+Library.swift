@@ -64,6 +64,34 @@ extension Secp256k1 {
             return serialised(&point)
         }
 
+        /// The sum of points, each 64 bytes of x and y; refused where one is not on the curve, or the sum is no point.
+        func sum(_ points: [[UInt8]]) throws(Secp256k1Error) -> PublicKey {
+            guard var total = try points.first.map({ (bytes) throws(Secp256k1Error) in try point(bytes) }) else {
+                throw .invalidKey
+            }
+            for bytes in points.dropFirst() {
+                var (left, right, result) = (total, try point(bytes), secp256k1_pubkey())
+                let combined = unsafe withUnsafePointer(to: &left) { first in
+                    unsafe withUnsafePointer(to: &right) { second in
+                        // SAFETY: two pointers to parsed points, which live until the call returns.
+                        unsafe secp256k1_ec_pubkey_combine(context, &result, [first, second], 2)
+                    }
+                }
+                guard combined == 1 else { throw .invalidKey }
+                total = result
+            }
+            return serialised(&total)
+        }
+
+        /// A point from its coordinates.
+        private func point(_ bytes: [UInt8]) throws(Secp256k1Error) -> secp256k1_pubkey {
+            var point = secp256k1_pubkey()
+            guard bytes.count == 64 else { throw .invalidKey }
+            // SAFETY: 65 bytes are read of 65; the point is filled before it is used.
+            guard unsafe secp256k1_ec_pubkey_parse(context, &point, [4] + bytes, 65) == 1 else { throw .invalidKey }
+            return point
+        }
+
         /// The coordinates of a point.
         private func serialised(_ point: inout secp256k1_pubkey) -> PublicKey {
             var bytes = [UInt8](repeating: 0, count: 65)

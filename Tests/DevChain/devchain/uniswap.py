@@ -144,6 +144,8 @@ class Uniswap:
         reserves = self.read(pool, "getReserves")
         there, here = (reserves[0], reserves[1]) if first else (reserves[1], reserves[0])
         out = self.v2.read("UniswapV2Router02", self.addresses["v2Router"], "getAmountOut", amount, there, here)
+        if not out or here + amount >= 2**112:
+            raise RpcError(INVALID_PARAMS, "the pair gives nothing for it" if not out else "the pair cannot hold it")
         self._fund(pool, amount if first else 0, 0 if first else amount)
         self._send(pool, "swap", 0 if first else out, out if first else 0, self.addresses["payer"], b"")
         return [amount, -out] if first else [-out, amount]
