@@ -182,9 +182,6 @@ import Testing
         let roots = record["roots"]?.array?.compactMap(\.string) ?? []
         #expect(roots.contains("chainlink:ETH / USD") && roots.count == 2)
         #expect(record["updatedAt"]?.int == Int(now - 100))
-        // A source that stands above itself ends.
-        let loop = try await world.canned(["latestAnswer()": word(1), "feed()": word(0)])
-        _ = loop
         let unnamed = try world.oracle([], ["NOSUCH"])
         #expect(unnamed.status == 64)
     }
