@@ -41,6 +41,23 @@ public struct ObservationWindow: Sendable {
     /// When the source was last seen to change its answer or its date.
     public private(set) var changedAt: UInt64?
 
+    /// The last change of the rate in the price; `nil` before there was one.
+    public private(set) var rateChange: RateChange?
+    /// The rate before, and since when it stands.
+    private var standingRate: (rate: ExactPrice, since: UInt64)?
+
+    /// A rate that changed.
+    public struct RateChange: Hashable, Sendable {
+        /// The rate before.
+        public var from: ExactPrice
+        /// Since when it had stood.
+        public var since: UInt64
+        /// The rate after.
+        public var to: ExactPrice
+        /// When it was first seen.
+        public var at: UInt64
+    }
+
     /// A source without any observation.
     public init(_ source: SourceIdentity) {
         self.source = source
@@ -65,10 +82,19 @@ public struct ObservationWindow: Sendable {
             rate: observation.extras.rate ?? (source.kind.evidence == .rate ? price : nil),
             shares: vault?.shares.double, assets: vault?.assets.double)
         previous = before
+        noteRate(sample)
         lastKnown = sample
         Self.keep(sample, in: &hour, apart: 10)
         Self.keep(sample, in: &day, apart: 600)
         Self.keep(sample, in: &month, apart: 86_400)
+    }
+
+    private mutating func noteRate(_ sample: Sample) {
+        guard let rate = sample.rate else { return }
+        if let standing = standingRate, standing.rate != rate {
+            rateChange = RateChange(from: standing.rate, since: standing.since, to: rate, at: sample.time)
+        }
+        if standingRate?.rate != rate { standingRate = (rate, sample.time) }
     }
 
     private static func keep(_ sample: Sample, in ring: inout Ring<Sample>, apart: UInt64) {

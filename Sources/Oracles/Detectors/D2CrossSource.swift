@@ -1,0 +1,61 @@
+extension Detector {
+    /// D2: the protocol's price against independent witnesses, and a rate against the market.
+    static func d2(_ input: DetectorInput) -> [Finding] {
+        guard let price = input.price, let distance = input.consensus.distance(of: price) else { return [] }
+        var found: [Finding] = []
+        if let deviation = deviation(input, price, distance) { found.append(deviation) }
+        if let rate = rate(input, distance) { found.append(rate) }
+        return found
+    }
+
+    private static func deviation(_ input: DetectorInput, _ price: ExactPrice, _ distance: Double) -> Finding? {
+        let consensus = input.consensus
+        let bps = DetectorInput.bps(distance)
+        let threshold = input.thresholdBps + consensus.spreadBps
+        let sigma = consensus.spreadBps
+        let wide = input.widening
+        let limits = [
+            2 * threshold * wide,
+            max(3 * threshold, input.thresholds.suspectBps, 4 * sigma) * wide,
+            max(input.thresholds.rejectBps, 4 * threshold, 8 * sigma) * wide,
+        ]
+        guard var (severity, limit) = severity(abs(bps), limits) else { return nil }
+        let needed = input.isCrash ? 3 : 2
+        if severity == 3, consensus.independent < needed { (severity, limit) = (2, limits[1]) }
+        var remark = ""
+        if severity == 3, input.source.kind.evidence == .average,
+            let mean = input.history.mean(over: UInt64(max(1, input.source.window ?? 1_800)), until: input.now),
+            abs(DetectorInput.bps(price.logarithm - mean)) < limits[1]
+        {
+            // The average is where the market was on average: it is late, nobody pushed it.
+            (severity, limit) = (2, limits[1])
+            remark = "; over its window of \(input.source.window ?? 1_800) s the market was there on average"
+        }
+        return Finding(
+            .crossSource, "crossSource", input.source.id, severity: severity, abs(bps), over: limit, "bps", .deviates,
+            "\(input.source.id) stands \(words(bps: bps)) from \(count(consensus.independent))" + remark)
+    }
+
+    static func count(_ independent: Int) -> String {
+        independent == 1 ? "one independent source" : "\(independent) independent sources"
+    }
+
+    /// A rate times its base above what the market pays: a depeg that the rate cannot show.
+    private static func rate(_ input: DetectorInput, _ distance: Double) -> Finding? {
+        let isRate =
+            input.observed.extras.rate != nil || input.source.kind.evidence == .rate || input.source.kind == .cap
+        guard isRate, distance > 0 else { return nil }
+        let base =
+            switch input.window.profile.kind {
+            case .stable: input.thresholds.stableRateBps
+            case .lrt: input.thresholds.restakedRateBps
+            case .major, .other, .lst, .share, .lp: input.thresholds.stakedRateBps
+            }
+        let bps = DetectorInput.bps(distance)
+        guard var (severity, limit) = severity(bps, [base, 2 * base, 5 * base]) else { return nil }
+        if severity == 3, input.consensus.independent < 2 { (severity, limit) = (2, 2 * base) }
+        return Finding(
+            .crossSource, "marketVsRate", input.source.id, severity: severity, bps, over: limit, "bps", .deviates,
+            "the rate behind \(input.source.id) is \(words(bps: bps)) above what markets pay")
+    }
+}
