@@ -1,3 +1,4 @@
+import Ethereum
 import Lending
 
 extension OracleJudge {
