@@ -6,8 +6,7 @@ struct Plimsoll: AsyncParsableCommand {
         commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
         subcommands: [
             ScanCommand.self, PositionCommand.self, OracleCommand.self, DoctorCommand.self, DemoCommand.self,
-            ABICommand.self,
-            NetworksCommand.self,
+            ABICommand.self, NetworksCommand.self,
         ])
 
     static func main() async {

@@ -69,12 +69,10 @@ struct OracleWorld {
             Selector(signature: "getUserAccountData(address)").bytes
             + (Address(hex: account) ?? .zero).word.bigEndianBytes
         let slots = JSONObject([("0x" + Self.word(0), JSONValue.string("0x" + Self.word(price)))])
-        let answer = try await node.call(
-            "eth_call",
-            [
-                ["to": .string(pool), "data": .string(Hex.encode(data))], "latest",
-                .object(JSONObject([(feed, ["stateDiff": .object(slots)])])),
-            ])
+        let changed = JSONObject([("stateDiff", JSONValue.object(slots))])
+        let call: JSONValue = ["to": .string(pool), "data": .string(Hex.encode(data))]
+        let overrides = JSONValue.object(JSONObject([(feed, JSONValue.object(changed))]))
+        let answer = try await node.call("eth_call", .array([call, "latest", overrides]))
         let bytes = try Hex.decode(try #require(answer.string))
         return try #require(UInt256(bigEndian: bytes[160..<192]))
     }

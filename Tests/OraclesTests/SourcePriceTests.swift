@@ -41,17 +41,10 @@ import Testing
         #expect(try price("1.5") < price("1.50000001"))
     }
 
-    /// Vectors of oracles.md §1.7; the last is one WETH in USDC at tick 194,000.
-    @Test func ticksAreTheContracts() throws {
-        let vectors: [(Int64, String)] = [
-            (0, "79228162514264337593543950336"), (1, "79232123823359799118286999568"),
-            (-1, "79224201403219477170569942574"), (200_000, "1744244129640337381386292603617838"),
-            (887_272, "1461446703485210103287273052203988822378723970342"), (-887_272, "4295128739"),
-        ]
-        for (tick, root) in vectors { #expect(PoolTick.squareRoot(at: tick) == UInt256(decimal: root)) }
-        #expect(PoolTick.squareRoot(at: 887_273) == nil)
+    /// One WETH in USDC at tick 194,000, either way around.
+    @Test func ticksArePrices() throws {
         let tokens = PoolTokens(assetIsToken0: false, assetDecimals: 18, quoteDecimals: 6)
-        let root = try #require(PoolTick.squareRoot(at: 194_000))
+        let root = try UniswapV3.TickMath.sqrtRatio(at: 194_000)
         #expect(tokens.price(squareRoot: root)?.scaled(to: 1_000_000) == 3_759_311_287)
         let turned = PoolTokens(assetIsToken0: true, assetDecimals: 6, quoteDecimals: 18)
         let back = try #require(turned.price(squareRoot: root))

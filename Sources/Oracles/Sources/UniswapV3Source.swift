@@ -41,7 +41,8 @@ struct UniswapV3Source: PriceSourceReader {
             case .unknown(let reason): reading.price = .unknown(reason)
             case .known(let tick):
                 reading.price =
-                    PoolTick.squareRoot(at: tick).flatMap { tokens.price(squareRoot: $0) }.map(Reading.known)
+                    (try? UniswapV3.TickMath.sqrtRatio(at: tick)).flatMap { tokens.price(squareRoot: $0) }
+                    .map(Reading.known)
                     ?? .unknown(.malformed("its mean tick \(tick) is no price"))
             }
         }
@@ -52,7 +53,7 @@ struct UniswapV3Source: PriceSourceReader {
     }
 
     /// The mean tick over the window, towards minus infinity.
-    private func meanTick(_ answer: Reading<[UInt8]>) -> Reading<Int64> {
+    private func meanTick(_ answer: Reading<[UInt8]>) -> Reading<Int32> {
         // Two arrays of two: their places, then each its length and its values.
         guard let before = answer.word(3).value, let now = answer.word(4).value, answer.word(2).value == 2 else {
             if case .unknown(.reverted(let why)) = answer, why.contains("OLD") {
@@ -65,9 +66,7 @@ struct UniswapV3Source: PriceSourceReader {
         }
         // Both are 56 bits wide: they wrap around.
         let difference = ((later &- earlier) << 8) >> 8
-        let seconds = Int64(window)
-        let mean = difference / seconds
-        return .known(difference < 0 && difference % seconds != 0 ? mean - 1 : mean)
+        return .known(UniswapV3.OracleLibrary.meanTick(difference, over: UInt32(clamping: window)))
     }
 }
 

@@ -48,6 +48,7 @@ public struct OracleJudge: Sendable {
         compare(&found)
         weigh(&found)
         decide(&found)
+        consult(&found)
         return found
     }
 

@@ -11,7 +11,7 @@ struct OraclePrinter {
     let tree: Bool
     let session: RPCSession
 
-    func write(_ lines: [OracleCommand.Line], _ book: OracleBook) throws {
+    func write(_ lines: [OracleShowCommand.Line], _ book: OracleBook) throws {
         var buffer = OutputBuffer.standardOutput()
         switch output.effectiveFormat {
         case .table: try table(lines, book, to: &buffer)
@@ -27,7 +27,7 @@ struct OraclePrinter {
 
     // MARK: Records
 
-    private func record(_ line: OracleCommand.Line, _ book: OracleBook) -> JSONValue {
+    private func record(_ line: OracleShowCommand.Line, _ book: OracleBook) -> JSONValue {
         let block = book.block
         var members: [(String, JSONValue)] = [
             ("v", .integer(PositionRecord.version)), ("type", "oracle"),
@@ -63,7 +63,7 @@ struct OraclePrinter {
         return .object(JSONObject(members))
     }
 
-    private func csv(_ lines: [OracleCommand.Line], to buffer: inout OutputBuffer) throws {
+    private func csv(_ lines: [OracleShowCommand.Line], to buffer: inout OutputBuffer) throws {
         try buffer.append(
             CSVWriter.row([
                 "deployment", "asset", "symbol", "verdict", "price", "reference", "deviationBps", "independent",
@@ -85,7 +85,7 @@ struct OraclePrinter {
     // MARK: For people
 
     private func table(
-        _ lines: [OracleCommand.Line], _ book: OracleBook, to buffer: inout OutputBuffer
+        _ lines: [OracleShowCommand.Line], _ book: OracleBook, to buffer: inout OutputBuffer
     ) throws {
         var table = Table(columns: [
             Table.Column(title: "ASSET"), Table.Column(title: "SOURCE"), Table.Column(title: "PRICE", right: true),
@@ -108,7 +108,7 @@ struct OraclePrinter {
         for line in lines { try buffer.append(below(line, book, terminal)) }
     }
 
-    private func rows(_ line: OracleCommand.Line, _ book: OracleBook) -> [[Table.Cell]] {
+    private func rows(_ line: OracleShowCommand.Line, _ book: OracleBook) -> [[Table.Cell]] {
         let found = line.assessment
         let name = found.asset.symbol ?? found.asset.asset.checksummed
         var rows = [
@@ -154,7 +154,7 @@ struct OraclePrinter {
     }
 
     /// The tree and the history of one asset, as far as they were asked for.
-    private func below(_ line: OracleCommand.Line, _ book: OracleBook, _ terminal: Terminal) -> String {
+    private func below(_ line: OracleShowCommand.Line, _ book: OracleBook, _ terminal: Terminal) -> String {
         var text = ""
         let name = line.assessment.asset.symbol ?? line.assessment.asset.asset.checksummed
         if tree, let source = line.assessment.asset.source.address {

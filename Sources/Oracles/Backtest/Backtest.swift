@@ -1,0 +1,139 @@
+import Ethereum
+
+/// Replays recorded prices through the same judge that looks at the chain, line by line, in bounded memory.
+public struct Backtest: Sendable {
+    /// Something that the judge announced.
+    public struct Alarm: Hashable, Sendable {
+        /// The asset.
+        public var asset: String
+        /// When, seconds since 1970.
+        public var time: UInt64
+        /// The block, where one was recorded.
+        public var block: UInt64?
+        /// How far the price can be trusted then.
+        public var trust: PriceTrust
+        /// What was found.
+        public var finding: Finding
+        /// The protocol's price, and how far it stands from the witnesses.
+        public var price: ObservedPrice
+        /// See ``price``.
+        public var deviationBps: Int?
+        /// How many independent witnesses there are.
+        public var independent: Int
+    }
+
+    /// Lines that may wait to be put in order.
+    public static let mostWaiting = 50_000
+    /// Assets, and sources of all of them.
+    static let mostAssets = 512
+    static let mostSources = 2_048
+
+    private let thresholds: DetectorThresholds
+    private var waiting: [RecordedLine] = []
+    private var judgedUntil: UInt64 = 0
+    private var runs: [String: BacktestRun] = [:]
+    private var order: [String] = []
+    private var sources = 0
+    private var sequencer: SequencerState?
+    private var incidents: [(asset: String, incident: RecordedIncident)] = []
+    private var lines = 0
+    private var alarms: [Alarm] = []
+
+    /// A replay with these limits.
+    public init(thresholds: DetectorThresholds = DetectorThresholds()) {
+        self.thresholds = thresholds
+    }
+
+    /// Takes a line without its end.
+    ///
+    /// - Returns: What the judge announced meanwhile.
+    /// - Throws: The line, where it cannot be used.
+    public mutating func append(_ line: [UInt8]) throws(BacktestError) -> [Alarm] {
+        lines += 1
+        guard line.count <= RecordedLine.longest else {
+            throw BacktestError(line: lines, reason: "longer than \(RecordedLine.longest) bytes")
+        }
+        for item in try RecordedLine.read(line, number: lines) { try take(item) }
+        if waiting.count >= Self.mostWaiting { try release(Self.mostWaiting / 2) }
+        defer { alarms = [] }
+        return alarms
+    }
+
+    /// Judges what still waits.
+    ///
+    /// - Returns: What the judge announced, and what came of everything.
+    public mutating func finish() throws(BacktestError) -> (alarms: [Alarm], report: BacktestReport) {
+        try release(waiting.count)
+        for name in order { flush(name) }
+        let report = BacktestReport(lines: lines, runs: order.compactMap { runs[$0] }, incidents: incidents)
+        defer { alarms = [] }
+        return (alarms, report)
+    }
+
+    private mutating func take(_ line: RecordedLine) throws(BacktestError) {
+        switch line.content {
+        case .incident(let incident):
+            guard incidents.count < Self.mostAssets else {
+                throw BacktestError(line: line.number, reason: "more than \(Self.mostAssets) incidents")
+            }
+            incidents.append((line.asset, incident))
+        case .asset(let asset): try change(line) { $0.describe(asset) }
+        case .source(let source):
+            var isNew = false
+            try change(line) { isNew = $0.declare(source) }
+            if isNew { sources += 1 }
+            guard sources <= Self.mostSources else {
+                throw BacktestError(line: line.number, reason: "more than \(Self.mostSources) sources")
+            }
+        case .observation, .sequencer, .market, .cost:
+            guard line.time >= judgedUntil else {
+                throw BacktestError(
+                    line: line.number,
+                    reason: "time \(line.time) is before \(judgedUntil), which is judged already: lines may be out of "
+                        + "order by \(Self.mostWaiting / 2) lines")
+            }
+            waiting.append(line)
+        }
+    }
+
+    private mutating func change(
+        _ line: RecordedLine, _ body: (inout BacktestRun) -> Void
+    ) throws(BacktestError) {
+        if runs[line.asset] == nil {
+            guard runs.count < Self.mostAssets else {
+                throw BacktestError(line: line.number, reason: "more than \(Self.mostAssets) assets")
+            }
+            runs[line.asset] = BacktestRun(line.asset, thresholds)
+            order.append(line.asset)
+        }
+        if var run = runs[line.asset] {
+            runs[line.asset] = nil
+            body(&run)
+            runs[line.asset] = run
+        }
+    }
+
+    /// Puts the lines in order and judges the first `count` of them.
+    private mutating func release(_ count: Int) throws(BacktestError) {
+        waiting.sort { ($0.time, $0.number) < ($1.time, $1.number) }
+        for line in waiting.prefix(count) {
+            judgedUntil = line.time
+            if case .sequencer(let state) = line.content, line.asset.isEmpty {
+                sequencer = state
+                continue
+            }
+            var due = false
+            try change(line) { due = $0.isDue(before: line.time) }
+            if due { flush(line.asset) }
+            try change(line) { $0.take(line) }
+        }
+        waiting.removeFirst(min(count, waiting.count))
+    }
+
+    private mutating func flush(_ asset: String) {
+        guard var run = runs[asset] else { return }
+        runs[asset] = nil
+        alarms += run.flush(sequencer)
+        runs[asset] = run
+    }
+}
