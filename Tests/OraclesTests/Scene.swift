@@ -47,11 +47,12 @@ struct Scene {
         let tick = AssetTick(
             Observation(own, value, updatedAt: updatedAt, observedAt: time, block: block, extras: extras),
             references: observations, sequencer: sequencer)
-        return try #require(judge.judge(tick))
+        let verdict = judge.judge(tick)
+        return try #require(verdict)
     }
 
     mutating func step(_ value: Double, beside references: [Double?]) throws -> PriceVerdict {
-        try step(.known(try price(value)), try Self.witnesses(references))
+        try step(.known(price(value)), Self.witnesses(references))
     }
 
     /// Two venues, a pool's average, another network; nil is a failed read.
