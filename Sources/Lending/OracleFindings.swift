@@ -2,7 +2,7 @@ public import Ethereum
 public import JSON
 
 /// What independent sources say about the prices that a position stands on.
-public struct OracleFindings: Sendable {
+public struct OracleFindings: Hashable, Sendable {
     /// How far a price can be trusted, from best to worst.
     public enum Verdict: String, CaseIterable, Comparable, Sendable {
         /// Enough independent sources agree with it.
@@ -21,7 +21,7 @@ public struct OracleFindings: Sendable {
     }
 
     /// What was found about the price of one asset.
-    public struct Asset: Sendable {
+    public struct Asset: Hashable, Sendable {
         /// The token.
         public var asset: Address
         /// How far its price can be trusted.
@@ -38,7 +38,7 @@ public struct OracleFindings: Sendable {
     }
 
     /// What the contract's comparison says under the prices of other sources.
-    public struct Health: Sendable {
+    public struct Health: Hashable, Sendable {
         /// Which prices: `reference`, `dexTwap`, `cex`, `pending`.
         public var name: String
         /// What the comparison says; `nil` where it cannot be said.
