@@ -1,4 +1,5 @@
 public import Ethereum
+public import JSON
 
 /// What is deployed on one chain: the content of a network file.
 public struct Network: Hashable, Sendable {
@@ -23,6 +24,8 @@ public struct Network: Hashable, Sendable {
     public var assets: [AssetConfiguration]
     /// Sources of prices beside the protocols' own oracles.
     public var priceSources: [PriceSourceConfiguration]
+    /// Limits of the detectors of prices in place of the usual ones, by name; an object.
+    public var oracleThresholds: JSONValue?
     /// Where the addresses at the file's top level come from.
     public var source: String?
 

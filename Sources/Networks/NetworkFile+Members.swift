@@ -5,7 +5,7 @@ import JSON
 enum NetworkKeys {
     static let network = [
         "$schema", "name", "chainId", "blockTime", "nativeSymbol", "rpc", "multicall3", "markets", "assets",
-        "priceSources", "source",
+        "priceSources", "oracleThresholds", "source",
     ]
     static let market = ["id", "protocol", "fork", "deployBlock", "contracts", "options", "source"]
     static let asset = ["address", "symbol", "decimals", "source"]
@@ -28,6 +28,7 @@ extension NetworkFile {
             markets: try markets(root.member("markets")),
             assets: try assets(root.optional("assets")),
             priceSources: try priceSources(root.optional("priceSources")),
+            oracleThresholds: try oracleThresholds(root.optional("oracleThresholds")),
             source: try root.optional("source")?.string())
     }
 
@@ -118,6 +119,13 @@ extension NetworkFile {
                     source: try element.optional("source")?.string()))
         }
         return assets
+    }
+
+    /// Limits of detectors: what their names and values may be is for the reader of prices to say.
+    private func oracleThresholds(_ cursor: JSONCursor?) throws(JSONError) -> JSONValue? {
+        guard let cursor else { return nil }
+        _ = try cursor.members()
+        return cursor.value
     }
 
     private func priceSources(_ cursor: JSONCursor?) throws(JSONError) -> [PriceSourceConfiguration] {

@@ -12,6 +12,12 @@ extension Detector {
                     .configuration, "scale", id, severity: 3, 0, over: 0, "factor", .deviates, alone: true,
                     "\(id) holds the factor \(scale.stored), and the decimal places make \(scale.recomputed)"))
         }
+        if input.observed.extras.state.contains(.fallbackActive) {
+            found.append(
+                Finding(
+                    .configuration, "fallback", id, severity: 2, 0, over: 0, "source", .fallbackActive,
+                    "the oracle has no source of its own and asks its fallback"))
+        }
         if let unit = unit(input) { found.append(unit) }
         if let change = change(input) { found.append(change) }
         if let empty = empty(input) { found.append(empty) }

@@ -20,12 +20,19 @@ public struct ExactPrice: Hashable, Sendable {
         guard !mantissa.isZero else { throw .zero }
         guard (0...77).contains(decimals) else { throw .absurd("\(decimals) decimal places") }
         let logarithm = log(mantissa.double) - Double(decimals) * M_LN10
-        guard logarithm > -24 * M_LN10 - 1e-9, logarithm < 30 * M_LN10 else {
-            throw .absurd("about 10^\(Int((logarithm / M_LN10).rounded(.down)))")
+        guard logarithm > -24 * M_LN10 - 1e-9, logarithm < 30 * M_LN10 - 1e-9 else {
+            throw .absurd("about 10^\(Int((logarithm / M_LN10 + 1e-9).rounded(.down)))")
         }
         self.mantissa = mantissa
         self.decimals = decimals
         self.logarithm = logarithm
+    }
+
+    /// A whole unit of the quote.
+    init(unit: UInt256) {
+        mantissa = unit
+        decimals = 0
+        logarithm = 0
     }
 
     /// Takes the signed answer of a feed.

@@ -93,6 +93,9 @@ public struct ObservationExtras: Hashable, Sendable {
             self.uncapped = uncapped
             self.limit = limit
         }
+
+        /// How far the cap is above, as a difference of logarithms; negative where it binds.
+        var headroom: Double { limit.logarithm - uncapped.logarithm }
     }
 
     /// What the nodes of a network reported.

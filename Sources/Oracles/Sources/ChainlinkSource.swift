@@ -84,11 +84,13 @@ struct ChainlinkRound {
     /// The bounds that hold an answer back; `nil` where the aggregator has none that could.
     static func bounds(
         _ low: Reading<[UInt8]>, _ high: Reading<[UInt8]>, decimals: Int
-    ) -> ClosedRange<SourcePrice>? {
+    ) -> ClosedRange<ExactPrice>? {
         guard let low = low.word().value, let high = high.word().value, !Int256(bits: low).isNegative,
-            let most = SourcePrice(high, decimals: decimals),
-            let least = SourcePrice(low.isZero ? .one : low, decimals: decimals), least <= most
+            let least = ExactPrice.checked(low.isZero ? .one : low, decimals: decimals)
         else { return nil }
+        // Newer aggregators allow 2^176 and more: as good as no bound.
+        let most = ExactPrice.checked(high, decimals: decimals) ?? .highest
+        guard least <= most else { return nil }
         return least...most
     }
 }

@@ -59,7 +59,7 @@ struct CurveSource: PriceSourceReader {
     /// The price of coin `own` in coin `its`, from the prices of both in coin 0.
     private func price(
         _ answers: [Reading<[UInt8]>], own: Int, its: Int, average: Bool
-    ) -> Reading<SourcePrice> {
+    ) -> Reading<ExactPrice> {
         let numerator = inFirst(answers, coin: own, average: average)
         let denominator = inFirst(answers, coin: its, average: average)
         guard let above = numerator.value, let below = denominator.value else {
@@ -71,7 +71,7 @@ struct CurveSource: PriceSourceReader {
         return price.times(rates).map(Reading.known) ?? .unknown(.malformed("its rates do not fit"))
     }
 
-    private func inFirst(_ answers: [Reading<[UInt8]>], coin: Int, average: Bool) -> Reading<SourcePrice> {
+    private func inFirst(_ answers: [Reading<[UInt8]>], coin: Int, average: Bool) -> Reading<ExactPrice> {
         guard coin > 0 else { return .known(.one) }
         let alone = Self.most
         let each = Self.most + 7 + 3 * (coin - 1)
@@ -85,7 +85,7 @@ struct CurveSource: PriceSourceReader {
     }
 
     /// `(rates[own] · 10^decimals[own]) / (rates[its] · 10^decimals[its])` where the pool scales its coins.
-    private func rates(_ answers: [Reading<[UInt8]>], _ own: Int, _ its: Int) -> SourcePrice? {
+    private func rates(_ answers: [Reading<[UInt8]>], _ own: Int, _ its: Int) -> ExactPrice? {
         let stored = answers[Self.most + 3]
         guard stored.word(0).value == 32, let count = stored.number(1, below: 9), max(own, its) < count,
             let mine = stored.word(2 + own).value, let other = stored.word(2 + its).value,
@@ -94,6 +94,6 @@ struct CurveSource: PriceSourceReader {
             let scale = try? UInt256.powerOfTen(ownDecimals), let over = try? UInt256.powerOfTen(quoteDecimals)
         else { return nil }
         let (denominator, overflow) = other.multipliedReportingOverflow(by: over)
-        return overflow ? nil : SourcePrice.ratio(mine, scale, over: denominator, decimals: 0)
+        return overflow ? nil : ExactPrice.ratio(mine, scale, over: denominator, decimals: 0)
     }
 }

@@ -36,7 +36,7 @@ struct PythSource: PriceSourceReader {
             return reading
         }
         reading.updatedAt = min(published, block.timestamp)
-        func price(_ index: Int) -> Reading<SourcePrice> {
+        func price(_ index: Int) -> Reading<ExactPrice> {
             switch answer.positive(index) {
             case .unknown(let reason): return .unknown(reason)
             case .known(let number):

@@ -62,12 +62,12 @@ extension Reading<[UInt8]> {
 
 extension Reading<UInt256> {
     /// The number as a price; unknown where no price can be so.
-    func price(decimals: Int?) -> Reading<SourcePrice> {
+    func price(decimals: Int?) -> Reading<ExactPrice> {
         switch self {
         case .unknown(let reason): return .unknown(reason)
         case .known(let number):
             guard let decimals else { return .unknown(.malformed("its decimals are not known")) }
-            guard let price = SourcePrice(number, decimals: decimals) else {
+            guard let price = ExactPrice.checked(number, decimals: decimals) else {
                 return .unknown(.malformed("\(number) with \(decimals) decimal places is no price"))
             }
             return .known(price)

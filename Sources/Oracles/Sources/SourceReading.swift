@@ -27,9 +27,9 @@ public struct SourceReading: Sendable {
     /// What kind of evidence it is.
     public var evidence: Evidence
     /// The price in the configuration's quote.
-    public var price: Reading<SourcePrice>
+    public var price: Reading<ExactPrice>
     /// The same pool's price in this block, where `price` is an average.
-    public var spot: SourcePrice?
+    public var spot: ExactPrice?
     /// When the price was last written or published, seconds since 1970; `nil` where the source does not age.
     public var updatedAt: UInt64?
     /// Seconds after which an update is due.
@@ -39,11 +39,11 @@ public struct SourceReading: Sendable {
     /// The number of its last round.
     public var round: UInt256?
     /// The lowest and the highest answer that the source can give, where it says so.
-    public var bounds: ClosedRange<SourcePrice>?
+    public var bounds: ClosedRange<ExactPrice>?
     /// What it takes to move a pool's price by 2 % within its present range, in whole units of the quote.
-    public var depth: SourcePrice?
+    public var depth: ExactPrice?
     /// How uncertain the source says that it is, in the unit of `price`.
-    public var confidence: SourcePrice?
+    public var confidence: ExactPrice?
     /// Seconds over which an average was taken.
     public var window: Int?
     /// Where the price comes from in the end.

@@ -33,7 +33,7 @@ struct UniswapV2Source: PriceSourceReader {
             reading.price =
                 tokens.price(quoted, over: own).map(Reading.known) ?? .unknown(.malformed("the pair is empty"))
             // Half of either side trades for a move of about a factor of two; 1 % of the quote for 2 %.
-            reading.depth = SourcePrice(quoted, decimals: tokens.quoteDecimals)?.divided(by: 100)
+            reading.depth = ExactPrice.checked(quoted, decimals: tokens.quoteDecimals)?.divided(by: 100)
             if let last = answers[0].word(2).value?.asUInt64(), last <= block.timestamp { reading.updatedAt = last }
         }
         return reading
@@ -74,15 +74,15 @@ struct PoolTokens {
     }
 
     /// The price of one whole asset, from so many smallest units of the quote for so many of the asset.
-    func price(_ quoted: UInt256, over own: UInt256) -> SourcePrice? {
+    func price(_ quoted: UInt256, over own: UInt256) -> ExactPrice? {
         guard !own.isZero, !quoted.isZero, let unit = try? UInt256.powerOfTen(assetDecimals) else { return nil }
-        return SourcePrice.ratio(quoted, unit, over: own, decimals: quoteDecimals)
+        return ExactPrice.ratio(quoted, unit, over: own, decimals: quoteDecimals)
     }
 }
 
-extension SourcePrice {
+extension ExactPrice {
     /// The price over a small whole number, rounded down.
-    func divided(by number: UInt256) -> SourcePrice? {
-        SourcePrice.ratio(mantissa, .one, over: number, decimals: decimals)
+    func divided(by number: UInt256) -> ExactPrice? {
+        ExactPrice.ratio(mantissa, .one, over: number, decimals: decimals)
     }
 }

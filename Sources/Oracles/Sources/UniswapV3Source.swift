@@ -122,7 +122,7 @@ struct UniswapV4Source: PriceSourceReader {
 
 extension PoolTokens {
     /// The price of one whole asset at a square root of token1 for token0, a Q64.96.
-    func price(squareRoot root: UInt256) -> SourcePrice? {
+    func price(squareRoot root: UInt256) -> ExactPrice? {
         guard !root.isZero, root.significantBits <= 160, let unit = try? UInt256.powerOfTen(assetDecimals) else {
             return nil
         }
@@ -132,8 +132,8 @@ extension PoolTokens {
             let square = isNarrow ? root &* root : try UInt256.mulDiv(root, root, .one << 64, .down)
             let denominator = UInt256.one << (isNarrow ? 192 : 128)
             return assetIsToken0
-                ? SourcePrice.ratio(square, unit, over: denominator, decimals: quoteDecimals)
-                : SourcePrice.ratio(denominator, unit, over: square, decimals: quoteDecimals)
+                ? ExactPrice.ratio(square, unit, over: denominator, decimals: quoteDecimals)
+                : ExactPrice.ratio(denominator, unit, over: square, decimals: quoteDecimals)
         } catch {
             return nil
         }
@@ -141,14 +141,14 @@ extension PoolTokens {
 
     /// What moves the price by 2 % if the liquidity of this price stands everywhere, in whole units of the quote:
     /// about a hundredth of the virtual reserve.
-    func depth(liquidity: UInt256, squareRoot root: UInt256) -> SourcePrice? {
+    func depth(liquidity: UInt256, squareRoot root: UInt256) -> ExactPrice? {
         guard !root.isZero else { return nil }
         do throws(MathError) {
             let q96 = UInt256.one << 96
             let reserve =
                 try assetIsToken0
                 ? UInt256.mulDiv(liquidity, root, q96, .down) : .mulDiv(liquidity, q96, root, .down)
-            return SourcePrice(reserve, decimals: quoteDecimals)?.divided(by: 100)
+            return ExactPrice.checked(reserve, decimals: quoteDecimals)?.divided(by: 100)
         } catch {
             return nil
         }

@@ -6,8 +6,8 @@ struct Venue: Sendable {
     /// What one answer states.
     struct Quote: Sendable {
         /// The best bid and ask; the same twice where the venue states one price.
-        var bid: SourcePrice
-        var ask: SourcePrice
+        var bid: ExactPrice
+        var ask: ExactPrice
         /// When, seconds since 1970; `nil` where it does not say.
         var time: UInt64?
     }

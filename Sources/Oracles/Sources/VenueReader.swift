@@ -104,7 +104,7 @@ public struct VenueReader: Sendable {
             }
             reading.updatedAt = time
         }
-        guard let spread = quote.ask.deviationBps(from: quote.bid), spread <= options.widestSpreadBps,
+        guard quote.ask.deviationBps(from: quote.bid) <= options.widestSpreadBps,
             let middle = quote.bid.plus(quote.ask)?.divided(by: 2)
         else {
             reading.price = .unknown(.malformed("\(venue.name)'s spread is too wide for a price"))
@@ -115,12 +115,12 @@ public struct VenueReader: Sendable {
     }
 }
 
-extension SourcePrice {
+extension ExactPrice {
     /// The sum, with the more decimal places of the two; `nil` where it does not fit.
-    func plus(_ other: SourcePrice) -> SourcePrice? {
+    func plus(_ other: ExactPrice) -> ExactPrice? {
         let places = max(decimals, other.decimals)
         do throws(MathError) {
-            return SourcePrice(
+            return ExactPrice.checked(
                 try mantissa * .powerOfTen(places - decimals) + other.mantissa * .powerOfTen(places - other.decimals),
                 decimals: places)
         } catch {

@@ -24,12 +24,38 @@ extension AssetAssessment {
             "verdict": .string(verdict.rawValue),
             "referenceRaw": Self.integer(reference, asset.priceScale),
             "deviationBps": Self.deviation(price, reference),
+            "cost": cost.map { Self.record($0) } ?? .null,
             "pendingRaw": Self.integer(pending, asset.priceScale),
             "independent": .integer(independent),
             "roots": .array(roots.sorted().map { .string($0.name) }),
             "references": .array(compared.map { Self.record($0, scale: asset.priceScale, now) }),
+            "findings": .array(findings.map { Self.record($0) }),
             "flags": .array(flags.map { .string($0) }),
             "reasons": .array(reasons.map { .string($0) }),
+        ]
+    }
+
+    private static func record(_ finding: Finding) -> JSONValue {
+        [
+            "detector": .string(finding.detector.rawValue), "rule": .string(finding.rule),
+            "source": .string(finding.source), "severity": .integer(finding.severity),
+            "statistic": number(finding.statistic), "limit": number(finding.limit), "unit": .string(finding.unit),
+            "reason": .string(finding.reason),
+        ]
+    }
+
+    /// A statistic with at most four decimal places; never infinite.
+    private static func number(_ value: Double) -> JSONValue {
+        guard value.isFinite, abs(value) < 1e15 else { return .null }
+        return .number("\((value * 10_000).rounded() / 10_000)")
+    }
+
+    private static func record(_ cost: AttackCost) -> JSONValue {
+        [
+            "moveBps": .integer(cost.moveBps), "capital": .string(cost.capital.description),
+            "lost": .string(cost.lost.description),
+            "extractable": cost.extractable.map { .string($0.description) } ?? .null,
+            "blocks": .integer(cost.blocks), "unit": .string(cost.unit),
         ]
     }
 
@@ -53,6 +79,7 @@ extension AssetAssessment {
             "depth": reading.depth.map { .string($0.description) } ?? .null,
             "confidence": reading.confidence.map { .string($0.description) } ?? .null,
             "independent": .bool(compared.isIndependent),
+            "standing": compared.fate.map { .string($0.name) } ?? .null,
             "roots": .array(reading.roots.sorted().map { .string($0.name) }),
             "notes": .array(reading.notes.map { .string($0) }),
             "unknown": why.map { .string("\($0)") } ?? .null,
@@ -66,13 +93,13 @@ extension AssetAssessment {
         }
     }
 
-    private static func integer(_ price: SourcePrice?, _ scale: UInt256) -> JSONValue {
+    private static func integer(_ price: ExactPrice?, _ scale: UInt256) -> JSONValue {
         price.flatMap { $0.scaled(to: scale) }.map { .string($0.description) } ?? .null
     }
 
-    private static func deviation(_ price: SourcePrice?, _ reference: SourcePrice?) -> JSONValue {
-        guard let price, let reference, let bps = price.deviationBps(from: reference) else { return .null }
-        return .integer(bps)
+    private static func deviation(_ price: ExactPrice?, _ reference: ExactPrice?) -> JSONValue {
+        guard let price, let reference else { return .null }
+        return .integer(price.deviationBps(from: reference))
     }
 
     private static func time(_ seconds: UInt64?) -> JSONValue { seconds.map { .integer($0) } ?? .null }

@@ -14,13 +14,14 @@ extension AssetAssessment {
                 "protocol:" + (source?.checksummed ?? asset.asset.checksummed), Self.kind(of: node?.kind),
                 roots: roots.map(\.name), quote: .named(asset.currency),
                 staleness: StalenessRule(heartbeat: heartbeat, deviationBps: feedDeviationBps)),
-            Self.observed(price, because: asset.priceRaw == nil ? nil : .zero), updatedAt: updatedAt, observedAt: now,
-            block: book.block.number)
+            Self.observed(price, because: fault), updatedAt: updatedAt, observedAt: now, block: book.block.number)
         own.extras.round = node?.round.map { ObservationExtras.Round(id: $0) }
-        if flags.contains("fallback_active") { own.extras.state.insert(.fallbackActive) }
-        if flags.contains("pending_update") { own.extras.state.insert(.pendingUpdate) }
+        if isFallback { own.extras.state.insert(.fallbackActive) }
         if let source {
             book.forest.walk(source) { node, _, _ in
+                if let cap = Self.cap(of: node, in: book.forest) {
+                    own.extras.cap = own.extras.cap.map { $0.headroom < cap.headroom ? $0 : cap } ?? cap
+                }
                 if let bounds = node.bounds, own.extras.bounds == nil {
                     own.extras.bounds = ObservationExtras.Bounds(
                         lowest: Self.observed(bounds.lowerBound, because: nil).value,
@@ -37,13 +38,34 @@ extension AssetAssessment {
         return tick
     }
 
+    /// Why the protocol has no price that could be one.
+    private var fault: PriceFault? {
+        guard let raw = asset.priceRaw else { return nil }
+        return raw.isZero ? .zero : .absurd("\(raw) of \(asset.priceScale)")
+    }
+
+    /// What a cap leaves of what it caps, as a ratio: its head-room where it states one, else what stands below it.
+    private static func cap(of node: OracleNode, in forest: OracleForest) -> ObservationExtras.Cap? {
+        if let headroom = node.headroomBps,
+            let limit = ExactPrice.checked(UInt256(UInt64(max(1, 10_000 + headroom))), decimals: 4)
+        {
+            return ObservationExtras.Cap(uncapped: .one, limit: limit)
+        }
+        guard node.isCapped == true else { return nil }
+        let below = node.children.compactMap { forest.nodes[$0.address]?.price }.max()
+        if let limit = node.price, let below, limit < below {
+            return ObservationExtras.Cap(uncapped: below, limit: limit)
+        }
+        // By how much is not known: by the least that counts.
+        return ExactPrice.checked(9_999, decimals: 4).map { ObservationExtras.Cap(uncapped: .one, limit: $0) }
+    }
+
     private static func observation(_ compared: Compared, in book: OracleBook, currency: String) -> Observation {
         let reading = compared.reference.reading
-        let name = reading.address?.checksummed ?? reading.configuration.id ?? "?"
         let fault = (reading.price.reason ?? compared.reference.dollars.reason).map(Self.fault)
         var observation = Observation(
             SourceIdentity(
-                "\(reading.configuration.kind):\(name)", kind(of: reading), roots: reading.roots.map(\.name),
+                compared.name, kind(of: reading), roots: reading.roots.map(\.name),
                 quote: .named(currency),
                 staleness: StalenessRule(heartbeat: reading.heartbeat, deviationBps: reading.deviationBps),
                 window: reading.window),
@@ -51,7 +73,7 @@ extension AssetAssessment {
             block: reading.evidence == .venue ? nil : book.block.number)
         if let price = compared.price, let own = reading.price.value {
             // What is stated beside the price is stated in the source's quote.
-            func converted(_ other: SourcePrice?) -> SourcePrice? { other?.over(own)?.times(price) }
+            func converted(_ other: ExactPrice?) -> ExactPrice? { other?.over(own)?.times(price) }
             observation.extras.spot = observed(converted(reading.spot), because: nil).value
             if let sigma = converted(reading.confidence), let unit = try? UInt256.powerOfTen(price.decimals) {
                 observation.confidence = sigma.scaled(to: unit)
@@ -64,7 +86,7 @@ extension AssetAssessment {
         return observation
     }
 
-    private static func observed(_ price: SourcePrice?, because fault: PriceFault?) -> ObservedPrice {
+    private static func observed(_ price: ExactPrice?, because fault: PriceFault?) -> ObservedPrice {
         guard let price else { return .unknown(fault ?? .unread("no source answered")) }
         return ObservedPrice { () throws(PriceFault) in try ExactPrice(price.mantissa, decimals: price.decimals) }
     }
@@ -107,5 +129,17 @@ extension AssetAssessment {
         case .constant: .fixed
         case .feed, .opaque, .unread, nil: .protocol
         }
+    }
+}
+
+extension AssetAssessment.Compared {
+    /// A name that no other source of the asset has.
+    var name: String {
+        let reading = reference.reading
+        let configuration = reading.configuration
+        var name = configuration.kind + ":" + (reading.address?.checksummed ?? configuration.url.map { "\($0)" } ?? "")
+        if let id = configuration.id { name += (name.hasSuffix(":") ? "" : "/") + id }
+        if let window = reading.window { name += "/\(window)" }
+        return name
     }
 }

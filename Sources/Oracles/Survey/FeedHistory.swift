@@ -9,7 +9,7 @@ public struct FeedHistory: Sendable {
         /// Its number, with the phase of a proxy.
         public var id: UInt256
         /// What it answered.
-        public var price: Reading<SourcePrice>
+        public var price: Reading<ExactPrice>
         /// When it was written.
         public var updatedAt: UInt64?
     }

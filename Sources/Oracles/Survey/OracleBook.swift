@@ -17,7 +17,7 @@ public struct OracleBook: Sendable {
         /// What the source says.
         public var reading: SourceReading
         /// Its price in US dollars, converted where its quote is something else.
-        public var dollars: Reading<SourcePrice>
+        public var dollars: Reading<ExactPrice>
         /// The roots of what the quote was converted by.
         public var numeraire: Set<OracleRoot> = []
     }
@@ -34,7 +34,7 @@ public struct OracleBook: Sendable {
     public var facts: FeedFacts
 
     /// The price of an asset in US dollars: the lower median of what its market sources say; `nil` where none does.
-    public func dollars(of asset: Address) -> SourcePrice? {
+    public func dollars(of asset: Address) -> ExactPrice? {
         let prices = (references[asset] ?? [])
             .filter { $0.reading.evidence != .rate }
             .compactMap(\.dollars.value).sorted()
@@ -72,7 +72,7 @@ private struct Conversion {
 
     mutating func dollars(
         of index: Int, path: [Address]
-    ) -> (price: Reading<SourcePrice>, roots: Set<OracleRoot>) {
+    ) -> (price: Reading<ExactPrice>, roots: Set<OracleRoot>) {
         let reading = readings[index]
         guard let price = reading.price.value else { return (reading.price, []) }
         let quote: Address
@@ -97,8 +97,8 @@ private struct Conversion {
     /// The lower median of the quote's own market sources, with what it rests on.
     private mutating func best(
         _ asset: Address, path: [Address]
-    ) -> (price: SourcePrice, roots: Set<OracleRoot>)? {
-        var found: [(price: SourcePrice, roots: Set<OracleRoot>)] = []
+    ) -> (price: ExactPrice, roots: Set<OracleRoot>)? {
+        var found: [(price: ExactPrice, roots: Set<OracleRoot>)] = []
         for index in byAsset[asset] ?? [] where readings[index].evidence != .rate {
             let converted = dollars(of: index, path: path)
             if let price = converted.price.value {

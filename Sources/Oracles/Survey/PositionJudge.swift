@@ -28,7 +28,7 @@ public struct PositionJudge: Sendable {
         let assets = legs.compactMap { findings[$0.asset] }
         let verdicts = matters.map { findings[$0]?.verdict ?? .unknown }
         var result = OracleFindings(verdict: verdicts.max() ?? .unknown, assets: assets)
-        let ways: [(String, (AssetAssessment) -> SourcePrice?)] = [
+        let ways: [(String, (AssetAssessment) -> ExactPrice?)] = [
             ("reference", { $0.reference }), ("dexTwap", { $0.dexTwap }), ("cex", { $0.venues }),
         ]
         for (name, price) in ways {
@@ -44,7 +44,7 @@ public struct PositionJudge: Sendable {
     /// The contract's comparison where every price that the sources know is theirs, and the others stay.
     private func health(
         _ position: Position, _ legs: [Leg], _ matters: Set<Address>, _ name: String,
-        _ price: (AssetAssessment) -> SourcePrice?
+        _ price: (AssetAssessment) -> ExactPrice?
     ) -> OracleFindings.Health {
         var prices: [Address: UInt256] = [:]
         for leg in legs where matters.contains(leg.asset) {

@@ -57,13 +57,13 @@ public struct OracleNode: Sendable {
     /// What it calls itself.
     public var name: String?
     /// What it answers, where it answers as a feed.
-    public var price: SourcePrice?
+    public var price: ExactPrice?
     /// When that was written, seconds since 1970.
     public var updatedAt: UInt64?
     /// The number of its last round.
     public var round: UInt256?
     /// The lowest and the highest answer that it can give.
-    public var bounds: ClosedRange<SourcePrice>?
+    public var bounds: ClosedRange<ExactPrice>?
     /// Whether a cap holds its answer down at this block; `nil` where it has none.
     public var isCapped: Bool?
     /// How far its cap is above what it caps, in basis points; `nil` where it has none.

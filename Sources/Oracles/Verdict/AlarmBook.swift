@@ -28,7 +28,7 @@ struct AlarmBook: Sendable {
 
     /// Weighs what was seen at a moment.
     mutating func weigh(
-        _ seen: [Finding], at now: UInt64, isOffChain: Bool, _ limits: DetectorThresholds
+        _ seen: [Finding], at now: UInt64, isOffChain: Bool, looksAgain: Bool, _ limits: DetectorThresholds
     ) -> Outcome {
         var outcome = Outcome(findings: [], announced: [])
         var keys: Set<String> = []
@@ -44,7 +44,7 @@ struct AlarmBook: Sendable {
                 let lasted = now - min(now, alarm.severeSince ?? now)
                 let isLasting =
                     alarm.severeLooks >= 2 && lasted >= (isOffChain ? limits.offChainPersistence : limits.persistence)
-                if !finding.standsAlone && !isSupported && !isLasting {
+                if looksAgain && !finding.standsAlone && !isSupported && !isLasting {
                     counted.severity = 2
                     counted.reason += " (not yet confirmed)"
                 }

@@ -9,11 +9,17 @@ public struct PriceJudge: Sendable {
     /// What the asset is.
     public let profile: AssetProfile
     var history: ReferenceHistory
+    private let looksAgain: Bool
     private var alarms = AlarmBook()
 
     /// A judge who has seen nothing.
-    public init(_ profile: AssetProfile, thresholds: DetectorThresholds = DetectorThresholds()) {
+    ///
+    /// - Parameter looksAgain: whether more ticks follow, so that a severe finding can wait to be confirmed.
+    public init(
+        _ profile: AssetProfile, thresholds: DetectorThresholds = DetectorThresholds(), looksAgain: Bool = true
+    ) {
         self.profile = profile
+        self.looksAgain = looksAgain
         self.thresholds = thresholds
         history = ReferenceHistory(profile.kind)
     }
@@ -32,7 +38,7 @@ public struct PriceJudge: Sendable {
             window: window, consensus: consensus, history: history, thresholds: thresholds, isCrash: isCrash)
         let seen = Detector.all(input)
         let isOffChain = tick.block == nil
-        let outcome = alarms.weigh(seen, at: tick.time, isOffChain: isOffChain, thresholds)
+        let outcome = alarms.weigh(seen, at: tick.time, isOffChain: isOffChain, looksAgain: looksAgain, thresholds)
         return verdict(input, outcome)
     }
 

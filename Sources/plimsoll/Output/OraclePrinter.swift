@@ -71,7 +71,7 @@ struct OraclePrinter {
             ]))
         for line in lines {
             let found = line.assessment
-            let bps = found.price.flatMap { price in found.reference.flatMap { price.deviationBps(from: $0) } }
+            let bps = found.price.flatMap { price in found.reference.map { price.deviationBps(from: $0) } }
             try buffer.append(
                 CSVWriter.row([
                     line.market.deployment, found.asset.asset.checksummed, found.asset.symbol ?? "",
@@ -134,7 +134,7 @@ struct OraclePrinter {
         return rows
     }
 
-    private static func price(_ price: SourcePrice?) -> Table.Cell {
+    private static func price(_ price: ExactPrice?) -> Table.Cell {
         guard let price else { return Table.Cell("?", .magenta) }
         return Table.Cell(String("\(price)".prefix(20)))
     }
@@ -186,7 +186,7 @@ enum Sparkline {
     private static let bars = Array("▁▂▃▄▅▆▇█")
 
     /// One bar each, a gap where there is no number; at most 120, the last ones.
-    static func text(_ prices: [SourcePrice?]) -> String {
+    static func text(_ prices: [ExactPrice?]) -> String {
         let shown = prices.suffix(120)
         let known = shown.compactMap { $0?.scaled(to: UInt256(1_000_000_000_000)) }
         guard let low = known.min(), let high = known.max() else { return "" }

@@ -36,11 +36,12 @@ struct OracleReview {
         let options = OracleSurvey.Options(rounds: rounds, venues: asksVenues ? session.venues : nil)
         let book = try await OracleSurvey(of: session.network, on: snapshot, options: options)
             .read(markets.flatMap(\.assets))
-        let judge = OracleJudge(book)
+        // A scan looks once: nothing waits to be confirmed by a later look.
+        var monitor = OracleMonitor(thresholds: session.thresholds, looksAgain: false)
         return OracleReview(
             book: book,
             markets: markets.map { market, assets in
-                let assessments = assets.map { judge.assess($0) }
+                let assessments = monitor.assess(book, assets)
                 return Market(
                     id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book))
             })

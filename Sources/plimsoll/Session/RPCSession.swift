@@ -10,6 +10,8 @@ import Oracles
 struct RPCSession {
     let network: Network
     let statistics = RPCStatistics()
+    /// The limits by which prices are judged.
+    let thresholds: DetectorThresholds
     /// How many endpoints have to agree, and whether fewer will do where there are no more.
     let quorum: Quorum
     private let pool: EndpointPool
@@ -57,7 +59,7 @@ struct RPCSession {
         if let folder = options.stateDirectory(environment) {
             pooling.evidence = EvidenceFolder(path: folder + "/evidence")
         }
-        self.init(
+        try self.init(
             network, quorum, endpoints, over: recording ?? sockets, pooling, time: now, recording: recording,
             recordFile: options.record)
     }
@@ -66,8 +68,9 @@ struct RPCSession {
         _ network: Network, _ quorum: Quorum, _ endpoints: [Endpoint], over transport: any Transport,
         _ pooling: EndpointPool.Options, time: UInt64, recording: RecordingTransport? = nil, recordFile: String? = nil,
         replayed: JSONObject? = nil
-    ) {
+    ) throws(NetworkFileError) {
         self.network = network
+        thresholds = try network.detectorThresholds()
         self.quorum = quorum
         self.time = time
         self.transport = transport
@@ -84,7 +87,7 @@ struct RPCSession {
         let nodes = transcript.endpoints.filter { !$0.hasPrefix(VenueReader.endpointPrefix) }
         let names = nodes.isEmpty ? ["the recording"] : nodes
         let now = transcript.meta["time"]?.int.map { UInt64($0) } ?? 0
-        self.init(
+        try self.init(
             network, quorum, names.map { Endpoint(recorded: $0) }, over: ReplayTransport(transcript),
             .replay(unixTime: { now }), time: now, replayed: transcript.meta)
     }
@@ -233,6 +236,20 @@ extension ChainError: ExitStatusProviding {
             .disagreement, .contradicted, .notProven:
             .noEndpoint
         case .cancelled: .partial
+        }
+    }
+}
+
+extension Network {
+    /// The limits of detectors, with what the file overrides.
+    ///
+    /// - Throws: `.refused` with the pointer of a member that is none.
+    func detectorThresholds() throws(NetworkFileError) -> DetectorThresholds {
+        guard let oracleThresholds else { return DetectorThresholds() }
+        do throws(JSONError) {
+            return try DetectorThresholds(overrides: JSONCursor(oracleThresholds, pointer: "/oracleThresholds"))
+        } catch {
+            throw .refused(file: "the network file of \(name)", error)
         }
     }
 }

@@ -42,7 +42,8 @@ class Uniswap:
         self.market = node.market
         self.v2 = Deployer(self.chain, Artifacts("uniswap-v2"))
         self.v3 = Deployer(self.chain, Artifacts("uniswap-v3"))
-        self.erc20 = Deployer(self.chain, Artifacts(self.market.rules))
+        # Tokens of a market of ours carry no rules of Aave's: any version's mock token will do.
+        self.erc20 = Deployer(self.chain, Artifacts(getattr(self.market, "rules", "3.2")))
         self.pools: dict[str, Pool] = {}
         self.addresses: dict[str, str] = {}
 

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Oracles
 
-@Suite struct SourcePriceTests {
-    private func price(_ text: String) throws -> SourcePrice { try #require(DecimalText.price(text)) }
+@Suite struct PriceArithmeticTests {
+    private func price(_ text: String) throws -> ExactPrice { try #require(DecimalText.price(text)) }
 
     @Test func readsDecimalsDigitByDigit() throws {
         #expect(try price("2345.67").description == "2345.67")
@@ -14,19 +14,19 @@ import Testing
         #expect(try price("3e2").description == "300")
         for text in [
             "", ".", "-1", "+1", "1.", ".5", "0", "0.000", "nan", "inf", "1e999", "1,5", "0x10", "1 ", "1e", "1.2.3",
-            String(repeating: "9", count: 65), "1e60", "1000000000000000000000000",
+            String(repeating: "9", count: 65), "1e60", "1000000000000000000000000000000",
         ] where text != "1." {
             #expect(DecimalText.price(text) == nil, "\(text)")
         }
     }
 
     @Test func refusesWhatNoPriceCanBe() throws {
-        #expect(SourcePrice(.zero, decimals: 8) == nil)
-        #expect(SourcePrice(.one, decimals: 78) == nil)
-        #expect(SourcePrice(.one, decimals: -1) == nil)
-        #expect(SourcePrice(try .powerOfTen(60), decimals: 8) == nil)
-        #expect(SourcePrice(.max, decimals: 77) != nil)
-        #expect(SourcePrice(try .powerOfTen(24), decimals: 0) == nil)
+        #expect(ExactPrice.checked(.zero, decimals: 8) == nil)
+        #expect(ExactPrice.checked(.one, decimals: 78) == nil)
+        #expect(ExactPrice.checked(.one, decimals: -1) == nil)
+        #expect(ExactPrice.checked(try .powerOfTen(60), decimals: 8) == nil)
+        #expect(ExactPrice.checked(.max, decimals: 77) != nil)
+        #expect(ExactPrice.checked(try .powerOfTen(30), decimals: 0) == nil)
     }
 
     @Test func convertsToTheUnitOfALeg() throws {
