@@ -173,10 +173,10 @@ struct ScenarioTests {
             #expect(verdict.reasons.contains { $0.contains("kraken does not count: stands") })
         }
         // One liar and one who agrees: nobody can tell, and nothing is rejected for it.
-        let two = try scene.step(2_000, beside: [2_600, 2_001])
+        let two = try scene.step(2_000, beside: [2_600, 2_001, nil, nil])
         #expect(two.trust == .ok && two.flags.contains(.thinReference))
         // The liar alone makes a price suspect, never rejected.
-        for _ in 0..<30 { #expect(try scene.step(2_000, beside: [2_600]).trust == .suspect) }
+        for _ in 0..<30 { #expect(try scene.step(2_000, beside: [2_600, nil, nil, nil]).trust == .suspect) }
     }
 
     @Test func absurdAnswersTakeNobodyElseDown() throws {

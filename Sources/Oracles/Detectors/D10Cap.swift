@@ -15,6 +15,8 @@ extension Detector {
             return [
                 Finding(
                     .cap, "capped", id, severity: isMarketThere ? 3 : 2, -headroom, over: 0, "bps", .capHit,
+                    // What the contract says of itself and what two witnesses pay are evidence of two kinds.
+                    alone: isMarketThere && input.consensus.independent >= 2,
                     "a cap holds \(id) \(words(bps: headroom)) from what it would answer"
                         + (isMarketThere ? ", and the market is there" : ""))
             ]

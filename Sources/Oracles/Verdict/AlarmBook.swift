@@ -53,7 +53,16 @@ struct AlarmBook: Sendable {
                 alarm.severeLooks = 0
             }
             let isStanding = alarm.calmSince == nil && alarm.finding.severity >= 2 && alarm.announced != nil
-            alarm.calmSince = nil
+            var calmSince: UInt64?
+            if finding.severity < 2, alarm.finding.severity >= 2, finding.detector.family == .price {
+                // Nearly over is not over: what hovers about its limit is one alarm, not many.
+                let since = alarm.calmSince ?? now
+                if now - min(now, since) < limits.clearSeconds {
+                    counted.severity = 2
+                    calmSince = since
+                }
+            }
+            alarm.calmSince = calmSince
             alarm.finding = counted
             if announce(&alarm, counted, now, isStanding: isStanding, limits) { outcome.announced.append(counted) }
             alarms[finding.key] = alarm
