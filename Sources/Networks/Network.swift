@@ -26,6 +26,8 @@ public struct Network: Hashable, Sendable {
     public var priceSources: [PriceSourceConfiguration]
     /// Limits of the detectors of prices in place of the usual ones, by name; an object.
     public var oracleThresholds: JSONValue?
+    /// Chainlink's uptime feed of the chain's sequencer; `nil` where there is none, or it is the one that is built in.
+    public var sequencerFeed: Address?
     /// Where the addresses at the file's top level come from.
     public var source: String?
 

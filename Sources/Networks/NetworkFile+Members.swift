@@ -5,7 +5,7 @@ import JSON
 enum NetworkKeys {
     static let network = [
         "$schema", "name", "chainId", "blockTime", "nativeSymbol", "rpc", "multicall3", "markets", "assets",
-        "priceSources", "oracleThresholds", "source",
+        "priceSources", "oracleThresholds", "sequencerFeed", "source",
     ]
     static let market = ["id", "protocol", "fork", "deployBlock", "contracts", "options", "source"]
     static let asset = ["address", "symbol", "decimals", "source"]
@@ -29,6 +29,7 @@ extension NetworkFile {
             assets: try assets(root.optional("assets")),
             priceSources: try priceSources(root.optional("priceSources")),
             oracleThresholds: try oracleThresholds(root.optional("oracleThresholds")),
+            sequencerFeed: try root.optional("sequencerFeed")?.contract(),
             source: try root.optional("source")?.string())
     }
 

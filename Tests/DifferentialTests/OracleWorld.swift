@@ -29,7 +29,7 @@ struct OracleWorld {
 
     /// A feed of eight decimals.
     static func feed(_ answer: UInt256, at time: UInt64) -> [String: String] {
-        ["latestRoundData()": round(answer, at: time), "decimals()": word(8)]
+        ["latestRoundData()": round(answer, at: time), "latestAnswer()": word(answer), "decimals()": word(8)]
     }
 
     func symbol(_ index: Int) -> String { reserves[index]["symbol"]?.string ?? "" }
@@ -89,10 +89,13 @@ struct OracleWorld {
     }
 
     /// The chain's network file with these sources.
-    func file(_ sources: [JSONValue]) throws -> String {
+    ///
+    /// - Parameter more: other members of the file.
+    func file(_ sources: [JSONValue], _ more: JSONObject = [:]) throws -> String {
         let text = [UInt8](try Data(contentsOf: URL(filePath: node.networkFile)))
         var network = try #require(JSONValue(parsing: text).object)
         network["priceSources"] = .array(sources)
+        for (name, value) in more.members { network[name] = value }
         let path = NSTemporaryDirectory() + "plimsoll-oracles-\(UUID().uuidString).json"
         try Data(JSONValue.object(network).serialized()).write(to: URL(filePath: path))
         return path
@@ -108,10 +111,10 @@ struct OracleWorld {
 
     /// What `plimsoll oracle` prints, by symbol.
     func oracle(
-        _ sources: [JSONValue], _ arguments: [String] = []
+        _ sources: [JSONValue], _ arguments: [String] = [], file more: JSONObject = [:]
     ) throws -> (status: Int32, records: [String: JSONValue], errors: String) {
         let outcome = try BuiltProgram.run(
-            ["oracle", "--network", file(sources), "--format", "ndjson", "--quiet"] + arguments)
+            ["oracle", "--network", file(sources, more), "--format", "ndjson", "--quiet"] + arguments)
         var records: [String: JSONValue] = [:]
         for line in outcome.lines {
             let record = try JSONValue(parsing: Array(line.utf8))

@@ -8,10 +8,11 @@ extension Detector {
         windows += input.window.references.filter { $0.source.kind.evidence == .rate }
         var found: [Finding] = []
         for (place, window) in windows.enumerated() {
-            let isOwn = place == 0
+            // A rate that stands behind the price is the price.
+            let isOwn = place == 0 || !input.source.isIndependent(of: window.source)
             if let jump = jump(input, window, isOwn: isOwn) { found.append(jump) }
             if let drift = drift(input, window, isOwn: isOwn) { found.append(drift) }
-            if isOwn || !input.source.isIndependent(of: window.source) { found += supply(input, window) }
+            if isOwn { found += supply(input, window) }
         }
         return found
     }

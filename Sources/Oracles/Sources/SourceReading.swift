@@ -85,6 +85,9 @@ public struct OracleRoot: Hashable, Comparable, Sendable {
     /// A root that is a contract.
     public init(_ kind: String, _ address: Address) { self.init(kind, address.checksummed) }
 
+    /// Whether it is a pool: a price that whoever trades there makes.
+    var isPool: Bool { name.hasPrefix("pool:") }
+
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public static func < (one: OracleRoot, other: OracleRoot) -> Bool { one.name < other.name }
 }

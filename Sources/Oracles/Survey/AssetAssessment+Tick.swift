@@ -15,6 +15,12 @@ extension AssetAssessment {
                 roots: roots.map(\.name), quote: .named(asset.currency),
                 staleness: StalenessRule(heartbeat: heartbeat, deviationBps: feedDeviationBps)),
             Self.observed(price, because: fault), updatedAt: updatedAt, observedAt: now, block: book.block.number)
+        if let pool = pool() {
+            own.source = SourceIdentity(
+                own.source.id, pool.isAverage ? .uniswapV3Twap : .uniswapV3Spot, roots: own.source.roots,
+                quote: own.source.quote, staleness: own.source.staleness, window: pool.window)
+            if pool.isAverage { own.extras.spot = pool.spot }
+        }
         own.extras.round = node?.round.map { ObservationExtras.Round(id: $0) }
         if isFallback { own.extras.state.insert(.fallbackActive) }
         if let source {
@@ -29,13 +35,30 @@ extension AssetAssessment {
                 }
             }
         }
-        var tick = AssetTick(own, references: compared.map { Self.observation($0, in: book, currency: asset.currency) })
+        var tick = AssetTick(own, references: compared.map { observation($0, in: book) })
         switch book.sequencer {
         case .known(let state): tick.sequencer = SequencerState(isDown: state.isDown, startedAt: state.since)
         case .unknown: tick.sequencer = SequencerState(isDown: nil, startedAt: 0)
         case nil: break
         }
         return tick
+    }
+
+    /// How a price that rests on pools alone is taken from them; `nil` for any other.
+    ///
+    /// The contract does not say it. What the same pool's average and price of this block are tells which of them it is;
+    /// where nobody read the pool, it is taken for the weaker one.
+    private func pool() -> (isAverage: Bool, window: Int?, spot: ExactPrice?)? {
+        guard !roots.isEmpty, roots.allSatisfy({ $0.isPool }), let price else { return nil }
+        for one in compared {
+            let reading = one.reference.reading
+            guard !reading.roots.isDisjoint(with: roots), let average = one.price, let own = reading.price.value,
+                let spot = reading.spot?.over(own)?.times(average)
+            else { continue }
+            let far = abs(price.logarithm - spot.logarithm)
+            return abs(price.logarithm - average.logarithm) < far ? (true, reading.window, spot) : (false, nil, nil)
+        }
+        return (false, nil, nil)
     }
 
     /// Why the protocol has no price that could be one.
@@ -60,21 +83,23 @@ extension AssetAssessment {
         return ExactPrice.checked(9_999, decimals: 4).map { ObservationExtras.Cap(uncapped: .one, limit: $0) }
     }
 
-    private static func observation(_ compared: Compared, in book: OracleBook, currency: String) -> Observation {
+    private func observation(_ compared: Compared, in book: OracleBook) -> Observation {
         let reading = compared.reference.reading
         let fault = (reading.price.reason ?? compared.reference.dollars.reason).map(Self.fault)
         var observation = Observation(
             SourceIdentity(
-                compared.name, kind(of: reading), roots: reading.roots.map(\.name),
-                quote: .named(currency),
+                compared.name, Self.kind(of: reading),
+                roots: (compared.isBehind ? reading.roots.union(roots) : reading.roots).map(\.name),
+                quote: .named(asset.currency),
                 staleness: StalenessRule(heartbeat: reading.heartbeat, deviationBps: reading.deviationBps),
                 window: reading.window),
-            observed(compared.price, because: fault), updatedAt: reading.updatedAt, observedAt: book.block.timestamp,
+            Self.observed(compared.price, because: fault), updatedAt: reading.updatedAt,
+            observedAt: book.block.timestamp,
             block: reading.evidence == .venue ? nil : book.block.number)
         if let price = compared.price, let own = reading.price.value {
             // What is stated beside the price is stated in the source's quote.
             func converted(_ other: ExactPrice?) -> ExactPrice? { other?.over(own)?.times(price) }
-            observation.extras.spot = observed(converted(reading.spot), because: nil).value
+            observation.extras.spot = Self.observed(converted(reading.spot), because: nil).value
             if let sigma = converted(reading.confidence), let unit = try? UInt256.powerOfTen(price.decimals) {
                 observation.confidence = sigma.scaled(to: unit)
             }

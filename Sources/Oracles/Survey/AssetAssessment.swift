@@ -13,6 +13,8 @@ public struct AssetAssessment: Sendable {
         public var deviationBps: Int?
         /// Whether it shares no root with the protocol's price, and is a price that a market makes.
         public var isIndependent: Bool
+        /// Whether it is one of the contracts that the protocol's price is made by.
+        public var isBehind: Bool
         /// Its weight in the reference price; zero where it does not count.
         public var weight = 0.0
         /// What became of its voice; `nil` before it was judged.

@@ -38,6 +38,7 @@ public struct OracleSurvey: Sendable {
     /// - Throws: where the endpoint answers for another block; a source that fails is unknown and harms no other.
     public func read(_ assets: [PricedAsset]) async throws(ChainError) -> OracleBook {
         var facts = FeedFacts(chainId: snapshot.chainId)
+        facts.sequencer = network.sequencerFeed ?? facts.sequencer
         for source in network.priceSources {
             guard let feed = source.contracts["feed"], source.heartbeat != nil || source.deviationBps != nil else {
                 continue

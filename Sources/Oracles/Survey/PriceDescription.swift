@@ -52,17 +52,24 @@ struct PriceDescription {
 
     private func compare(_ found: inout AssetAssessment) {
         let currency = dollars(ofCurrency: found.asset)
+        var behind: Set<Address> = []
+        if let source = found.asset.source.address {
+            behind.insert(source)
+            book.forest.walk(source) { node, _, _ in behind.insert(node.address) }
+        }
         for reference in book.references[found.asset.asset] ?? [] {
             let price = reference.dollars.value.flatMap { dollars in
                 currency.flatMap { $0 == .one ? dollars : dollars.over($0) }
             }
+            let isBehind = reference.reading.address.map(behind.contains) ?? false
             let isIndependent =
-                reference.reading.evidence != .rate && reference.reading.roots.isDisjoint(with: found.roots)
-                && reference.reading.address.map { $0 != found.asset.source.address } ?? true
+                reference.reading.evidence != .rate && !isBehind
+                && reference.reading.roots.isDisjoint(with: found.roots)
             found.compared.append(
                 AssetAssessment.Compared(
                     reference: reference, price: price,
-                    deviationBps: price.flatMap { found.price?.deviationBps(from: $0) }, isIndependent: isIndependent))
+                    deviationBps: price.flatMap { found.price?.deviationBps(from: $0) }, isIndependent: isIndependent,
+                    isBehind: isBehind))
         }
     }
 

@@ -29,6 +29,12 @@ struct OracleShowCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Show the last N rounds of the protocol's own feeds.", valueName: "n"))
     var history: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "First look at so many blocks before, so that what needs a past can be seen: jumps, missed updates.",
+            valueName: "blocks"))
+    var lookBack = 0
+
     @Flag(help: "Also ask the venues that the network file names under priceSources.")
     var cex = false
 
@@ -42,7 +48,13 @@ struct OracleShowCommand: AsyncParsableCommand {
         if let history, history < 1 || history > FeedHistory.most {
             throw ValidationError("--history: expected a number from 1 to \(FeedHistory.most), got \(history)")
         }
+        if !(0...Self.farthest).contains(lookBack) {
+            throw ValidationError("--look-back: expected a number from 0 to \(Self.farthest), got \(lookBack)")
+        }
     }
+
+    /// So many blocks a full node keeps the state of.
+    private static let farthest = 126
 
     /// One asset of one market with what was found about it.
     struct Line {
@@ -55,19 +67,20 @@ struct OracleShowCommand: AsyncParsableCommand {
         let session = try RPCSession(chain, environment: Environment.current)
         let configurations = try session.network.markets(market)
         let snapshot = try await session.snapshot(at: (atBlock ?? chain.block).selector, path: nil)
-        var opened: [(market: any LendingMarket, assets: [PricedAsset])] = []
-        var silent: [String] = []
-        for configuration in configurations {
-            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
-            let priced = market.pricedAssets(of: [])
-            if priced.isEmpty { silent.append(configuration.id) }
-            opened.append((market, priced.filter(isWanted)))
+        var monitor = OracleMonitor(thresholds: session.thresholds, looksAgain: lookBack > 0)
+        for distance in (1...max(1, UInt64(lookBack))).reversed()
+        where lookBack > 0 && distance <= snapshot.block.number {
+            let past = try await session.snapshot(at: .number(snapshot.block.number - distance), path: nil)
+            _ = try await OracleReview.read(
+                open(configurations, session, past), of: session, on: past, rounds: 4, asksVenues: false, by: &monitor)
         }
+        let opened = try await open(configurations, session, snapshot)
+        let silent = opened.filter { $0.market.pricedAssets(of: []).isEmpty }.map(\.market.id.deployment)
         for text in assets where !opened.contains(where: { $0.assets.contains { Self.names($0, text) } }) {
             throw CommandStop(.usage, "no market prices \(text)")
         }
         let review = try await OracleReview.read(
-            opened, of: session, on: snapshot, rounds: tree ? 10 : 4, asksVenues: cex)
+            opened, of: session, on: snapshot, rounds: tree ? 10 : 4, asksVenues: cex, by: &monitor)
         var lines = review.markets.flatMap { market in
             market.assessments.map { Line(market: market.id, assessment: $0) }
         }
@@ -84,6 +97,18 @@ struct OracleShowCommand: AsyncParsableCommand {
             let what = silent.isEmpty ? "a price cannot be read" : "\(silent.joined(separator: ", ")) list no prices"
             throw CommandStop(.partial, "\(what); the records say why")
         }
+    }
+
+    /// The markets at one block, with the prices that are to be shown.
+    private func open(
+        _ configurations: [MarketConfiguration], _ session: RPCSession, _ snapshot: Snapshot
+    ) async throws -> [(market: any LendingMarket, assets: [PricedAsset])] {
+        var opened: [(market: any LendingMarket, assets: [PricedAsset])] = []
+        for configuration in configurations {
+            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
+            opened.append((market, market.pricedAssets(of: []).filter(isWanted)))
+        }
+        return opened
     }
 
     private func isWanted(_ asset: PricedAsset) -> Bool {

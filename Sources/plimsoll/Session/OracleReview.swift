@@ -23,28 +23,28 @@ struct OracleReview {
         rounds: Int, asksVenues: Bool
     ) async throws(ChainError) -> OracleReview? {
         guard !session.network.priceSources.isEmpty else { return nil }
+        // A scan looks once: nothing waits to be confirmed by a later look.
+        var monitor = OracleMonitor(thresholds: session.thresholds, looksAgain: false)
         return try await read(
             zip(markets, positions).map { ($0, $0.pricedAssets(of: $1)) }, of: session, on: snapshot, rounds: rounds,
-            asksVenues: asksVenues)
+            asksVenues: asksVenues, by: &monitor)
     }
 
     /// Reads the sources of these assets, and what stands behind the markets' own prices.
     static func read(
         _ markets: [(market: any LendingMarket, assets: [PricedAsset])], of session: RPCSession,
-        on snapshot: Snapshot, rounds: Int, asksVenues: Bool
+        on snapshot: Snapshot, rounds: Int, asksVenues: Bool, by monitor: inout OracleMonitor
     ) async throws(ChainError) -> OracleReview {
         let options = OracleSurvey.Options(rounds: rounds, venues: asksVenues ? session.venues : nil)
         let book = try await OracleSurvey(of: session.network, on: snapshot, options: options)
             .read(markets.flatMap(\.assets))
-        // A scan looks once: nothing waits to be confirmed by a later look.
-        var monitor = OracleMonitor(thresholds: session.thresholds, looksAgain: false)
-        return OracleReview(
-            book: book,
-            markets: markets.map { market, assets in
-                let assessments = monitor.assess(book, assets)
-                return Market(
-                    id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book))
-            })
+        var judged: [Market] = []
+        for (market, assets) in markets {
+            let assessments = monitor.assess(book, assets)
+            judged.append(
+                Market(id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book)))
+        }
+        return OracleReview(book: book, markets: judged)
     }
 
     /// What is to be said of a position of the market at `index`.

@@ -2,7 +2,7 @@
 
 import random
 
-from . import blockref
+from . import blockref, oracles
 from .actions import Actions
 from .calls import message
 from .canned import canned
@@ -30,6 +30,8 @@ class Control:
                  "resetStats", "sockets", "deployPool", "mintLiquidity", "swap", "pool", "poolWalk")
         extra = {f"dev_{n}": getattr(self, n) for n in names}
         extra["dev_canned"] = lambda options: canned(node, options)
+        extra["dev_oracle"] = lambda options: oracles.oracle(node, options)
+        extra["dev_donate"] = lambda options: oracles.donate(node, options)
         extra |= {"evm_mine": self.evm_mine, "evm_increaseTime": self.evm_increase_time}
         for endpoint in node.endpoints:
             endpoint.methods.extra |= extra

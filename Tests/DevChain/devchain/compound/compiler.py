@@ -28,9 +28,9 @@ class Contract:
         return self.code + abi.encode(self.constructor, arguments)
 
 
-def compiled(name: str) -> Contract:
+def compiled(name: str, folder: Path = SOURCES) -> Contract:
     """A contract by its file's name, compiled or from the cache."""
-    source = (SOURCES / f"{name}.vy").read_bytes()
+    source = (folder / f"{name}.vy").read_bytes()
     version = importlib.metadata.version("vyper")
     key = hashlib.sha256(f"{version} cancun ".encode() + source).hexdigest()[:32]
     path = CACHE / f"{name}-{key}.json"
@@ -39,7 +39,7 @@ def compiled(name: str) -> Contract:
     # A process of its own: the compiler's hundred modules are not needed again.
     done = subprocess.run(
         [sys.executable, "-m", "vyper.cli.vyper_compile", "--evm-version", "cancun", "-f", "abi,bytecode",
-         str(SOURCES / f"{name}.vy")], capture_output=True, text=True, check=False)
+         str(folder / f"{name}.vy")], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{name}.vy: {done.stderr[-2000:]}")
     entries, code = done.stdout.strip().splitlines()
