@@ -28,20 +28,7 @@ struct OraclePrinter {
     // MARK: Records
 
     private func record(_ line: OracleShowCommand.Line, _ book: OracleBook) -> JSONValue {
-        let block = book.block
-        var members: [(String, JSONValue)] = [
-            ("v", .integer(PositionRecord.version)), ("type", "oracle"),
-            ("chainId", .integer(line.market.chainId)), ("network", .string(line.market.network)),
-            ("protocol", .string(line.market.protocol)), ("deployment", .string(line.market.deployment)),
-            (
-                "block",
-                [
-                    "number": .integer(block.number), "hash": .string(block.hash.hex),
-                    "timestamp": .integer(block.timestamp),
-                ]
-            ),
-        ]
-        members += (line.assessment.record(in: book).object?.members).map { Array($0) } ?? []
+        var members = OracleRecord.members(line.market, line.assessment, book)
         if tree, let source = line.assessment.asset.source.address {
             members.append(("tree", book.forest.record(of: source)))
         }

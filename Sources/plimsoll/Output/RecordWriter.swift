@@ -16,7 +16,7 @@ struct RecordWriter {
     private let format: Format
     private var output: OutputBuffer
     private var positions: [JSONValue] = []
-    private var sales: [JSONValue] = []
+    private var others: [(name: String, records: [JSONValue])] = []
 
     /// Starts writing; for CSV with the row of names.
     init(_ format: Format, to output: OutputBuffer) throws(OutputError) {
@@ -34,10 +34,17 @@ struct RecordWriter {
         }
     }
 
-    /// Writes the record of one sale of collateral; the columns of CSV are those of positions.
-    mutating func write(sale record: JSONValue) throws(OutputError) {
+    /// Writes a record of another sort, such as a sale or a price; the columns of CSV are those of positions.
+    ///
+    /// - Parameter name: the member of the one object of JSON that lists them.
+    mutating func write(_ record: JSONValue, among name: String) throws(OutputError) {
         switch format {
-        case .json: sales.append(record)
+        case .json:
+            if let place = others.firstIndex(where: { $0.name == name }) {
+                others[place].records.append(record)
+            } else {
+                others.append((name, [record]))
+            }
         case .ndjson: try line(record)
         case .csv: break
         }
@@ -48,7 +55,7 @@ struct RecordWriter {
         switch format {
         case .json:
             var members: [(String, JSONValue)] = [("head", head), ("positions", .array(positions))]
-            if !sales.isEmpty { members.append(("sales", .array(sales))) }
+            members += others.map { ($0.name, .array($0.records)) }
             try line(.object(JSONObject(members)))
         case .ndjson: try line(head)
         case .csv: break

@@ -52,6 +52,13 @@ struct OracleReview {
         markets[index].judge.findings(for: position)
     }
 
+    /// A record of each price of each market.
+    var records: [JSONValue] {
+        markets.flatMap { market in
+            market.assessments.map { .object(JSONObject(OracleRecord.members(market.id, $0, book))) }
+        }
+    }
+
     /// Prices that somebody should look at, a line each.
     var complaints: [String] {
         markets.flatMap { market in

@@ -20,7 +20,8 @@ struct ScanPrinter {
         }
         var writer = try RecordWriter(format, to: .standardOutput())
         for position in positions { try writer.write(PositionRecord(position).json) }
-        for sale in outcome.markets.flatMap(\.reading.sales) { try writer.write(sale: sale.json) }
+        for sale in outcome.markets.flatMap(\.reading.sales) { try writer.write(sale.json, among: "sales") }
+        for record in outcome.oracles?.records ?? [] { try writer.write(record, among: "oracles") }
         try writer.finish(head: HeadRecord.make(outcome, session: session, milliseconds: milliseconds))
     }
 
@@ -56,6 +57,16 @@ struct ScanPrinter {
         }
         if shown < counts.accounts { found += "; the first \(FixedPointText.grouped(shown)) are shown" }
         lines.append(Table.Cell(found))
+        let signature = outcome.markets.flatMap(\.reading.positions).count { position in
+            position.liquidatable == true
+                && position.oracle?.healthUnder.contains { $0.verdict?.liquidatable == false } ?? false
+        }
+        if signature > 0 {
+            lines.append(
+                Table.Cell(
+                    "\(FixedPointText.grouped(signature)) of them are liquidatable only under the protocol's price: "
+                        + "independent sources say otherwise", .boldRed))
+        }
         if !residuals.isEmpty {
             let explained = residuals.count(where: \.isWithinBound)
             lines.append(
