@@ -10,7 +10,7 @@ struct BulkRead: Sendable {
     let capabilities: Capabilities
     let path: ReadPath
 
-    private var pin: String { Parameters.pin(block, byHash: capabilities.pinsByHash) }
+    var pin: String { Parameters.pin(block, byHash: capabilities.pinsByHash) }
 
     func read(_ groups: [CallGroup]) async -> [GroupAnswers] {
         await read(groups, and: []).groups
@@ -83,7 +83,7 @@ struct BulkRead: Sendable {
     }
 
     /// What an endpoint needs for a call at the pinned block.
-    private var needs: RPCNeeds {
+    var needs: RPCNeeds {
         RPCNeeds(
             features: capabilities.pinsByHash ? [.blockByHash] : [], height: block.number, state: block.number)
     }

@@ -42,7 +42,7 @@ public struct Snapshot: Sendable {
     /// What may be printed to say who answers.
     public var endpointName: String { endpoint }
 
-    private var bulk: BulkRead {
+    var bulk: BulkRead {
         BulkRead(requester: requester, block: block, capabilities: capabilities, path: path)
     }
 

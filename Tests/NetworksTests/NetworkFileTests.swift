@@ -153,7 +153,7 @@ extension NetworkFileTests {
     @Test func refusesUnknownMembersWithAGuess() {
         expectRefusal(
             spoiled(market: "deployBlok", 1), "/markets/0/deployBlok",
-            "only id, protocol, fork, deployBlock, contracts, options, source (did you mean \"deployBlock\"?)",
+            "only id, protocol, fork, deployBlock, contracts, markets, options, source (did you mean \"deployBlock\"?)",
             got: "a member \"deployBlok\"")
         expectRefusal(
             spoiled(market: "contracts", ["poolAddressProvider": .string(Self.provider)]),

@@ -41,7 +41,12 @@ struct PositionCommand: AsyncParsableCommand {
         let results = await ReadRounds.run(markets.count, on: snapshot) { index, snapshot in
             do throws(LendingError) {
                 let market = try await ProtocolRegistry.open(markets[index], of: network, on: snapshot)
-                return Result<[Working], LendingError>.success([try await market.work(account, on: snapshot)])
+                var workings: [Working] = []
+                let accounts = try await market.expand([account], on: snapshot)
+                for account in accounts where market.isAccount(account) {
+                    workings.append(try await market.work(account, among: accounts, on: snapshot))
+                }
+                return Result<[Working], LendingError>.success(workings)
             } catch {
                 return .failure(error)
             }
