@@ -114,10 +114,14 @@ extension NetworkFile {
             guard text.hasPrefix("0x"), text.utf8.count == 66, let id = Hash32(hex: text) else {
                 throw element.mismatch("the id of a market: \"0x\" and 64 hex digits")
             }
-            guard !ids.contains(id) else { throw element.mismatch("an id that is not in the list yet") }
+            guard !ids.contains(id) else {
+                throw element.mismatch("an id that is not in the list yet", got: "the same again")
+            }
             ids.append(id)
         }
-        guard !ids.isEmpty else { throw cursor.mismatch("at least one id; without \"markets\" all are read") }
+        guard !ids.isEmpty else {
+            throw cursor.mismatch("at least one id; without \"markets\" all are read", got: "an empty list")
+        }
         return ids
     }
 

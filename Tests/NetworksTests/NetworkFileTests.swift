@@ -189,6 +189,27 @@ extension NetworkFileTests {
             got: "\"venuz\"")
     }
 
+    @Test func readsAListOfMarkets() throws {
+        let id = "0x" + String(repeating: "ab", count: 32)
+        var market = Self.market()
+        market["markets"] = [.string(id)]
+        expectRefusal(spoiled(market), "/markets/0/markets", "no markets of aave-v3", got: "a list")
+        market["protocol"] = "morpho-blue"
+        market["contracts"] = ["morpho": .string(Self.provider)]
+        let network = try NetworkFile().parse(JSONValue.object(spoiled(market)).serialized(), file: "f")
+        #expect(network.markets.first?.marketIds.map(\.hex) == [id])
+        market["markets"] = [.string(id), .string(id)]
+        expectRefusal(
+            spoiled(market), "/markets/0/markets/1", "an id that is not in the list yet", got: "the same again")
+        market["markets"] = ["0x12"]
+        expectRefusal(
+            spoiled(market), "/markets/0/markets/0", "the id of a market: \"0x\" and 64 hex digits", got: "\"0x12\"")
+        market["markets"] = []
+        expectRefusal(
+            spoiled(market), "/markets/0/markets", "at least one id; without \"markets\" all are read",
+            got: "an empty list")
+    }
+
     @Test func needsTheEntryPointsOfItsProtocol() {
         let reader = NetworkFile(protocols: [EntryPoints("maker", required: ["vat", "dog"], optional: ["spot"])])
         let market: JSONObject = [
