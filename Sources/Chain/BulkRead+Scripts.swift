@@ -89,7 +89,8 @@ extension BulkRead {
 
     /// Calls that do not depend on each other, many of them in one `eth_call`.
     ///
-    /// What stays without an answer is asked for in smaller scripts, and then alone, which tells a revert from a starved
+    /// What stays without an answer is asked for in smaller scripts, and then alone, which tells a revert from a
+    /// starved
     /// call; unless `believesBareReverts`, a revert without data is asked again too.
     func readPacked(_ calls: [Call], gasPerCall: Int, believesBareReverts: Bool) async -> [Reading<[UInt8]>] {
         guard runsScripts else { return await read(calls) }
@@ -126,7 +127,8 @@ extension BulkRead {
 }
 
 extension Snapshot {
-    /// What every call of every script answers, in order. A script is never split: where the endpoint makes one call at a
+    /// What every call of every script answers, in order. A script is never split: where the endpoint makes one call
+    /// at a
     /// time, or a script was too much for it, nothing is known of the calls that were not made.
     public func run(_ scripts: [CallScript]) async throws(ChainError) -> [[Reading<[UInt8]>]] {
         let answers = await bulk.run(scripts.map { ($0.calls[...], $0.gasPerCall) })
@@ -134,9 +136,11 @@ extension Snapshot {
         return answers.map { $0.map(\.reading) }
     }
 
-    /// The return data of calls of any shape that do not depend on each other, in as few `eth_call`s as the endpoint allows.
+    /// The return data of calls of any shape that do not depend on each other, in as few `eth_call`s as the endpoint
+    /// allows.
     ///
-    /// - Parameter believesBareReverts: whether a revert without data is taken for one, although it may be a call that ran
+    /// - Parameter believesBareReverts: whether a revert without data is taken for one, although it may be a call
+    /// that ran
     ///   out of gas.
     public func readPacked(
         _ calls: [Call], gasPerCall: Int = 1_000_000, believesBareReverts: Bool = false

@@ -1,6 +1,7 @@
 import Ethereum
 
-/// Calls of any shape that one `eth_call` makes one after another; each sees what those before it wrote, and all of it is
+/// Calls of any shape that one `eth_call` makes one after another; each sees what those before it wrote, and all of
+/// it is
 /// forgotten with the `eth_call`.
 public struct CallScript: Sendable {
     /// The calls, in order.
@@ -19,7 +20,8 @@ public struct CallScript: Sendable {
 
 /// A program of 126 bytes that makes calls of any shape one after another, placed by state override.
 ///
-/// Calldata is `gasPerCall (4) | most bytes kept of an answer (4)`, then for each call `target (20) | length (4) | data`.
+/// Calldata is `gasPerCall (4) | most bytes kept of an answer (4)`, then for each call `target (20) | length (4) |
+/// data`.
 /// It answers `block.number | block.timestamp`, then for each call `ok (1) | length (4) | what it returned or reverted
 /// with`, and stops before its gas runs out. Needs PUSH0 (Shanghai).
 enum ScriptProgram {

@@ -54,7 +54,8 @@ public protocol LendingMarket: Sendable {
 
     /// Which storage slots hold the numbers that these positions stand on, and what was read of them.
     ///
-    /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known, the
+    /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known,
+    /// the
     /// claims say so; a market that says nothing has none.
     func claims(of positions: [Position], on snapshot: Snapshot) async throws(LendingError) -> StateClaims
 }

@@ -6,7 +6,8 @@ public import Lending
 extension MorphoBlue {
     /// What an entry among discovered accounts stands for.
     ///
-    /// A market is remembered as the zero address with its id, which can hold nothing there: whoever acts has to be named,
+    /// A market is remembered as the zero address with its id, which can hold nothing there: whoever acts has to be
+    /// named,
     /// and never is the zero address. A pre-liquidation contract is its address with a marked id of the market.
     enum Entry: Hashable {
         case market(Hash32)
@@ -47,11 +48,13 @@ extension MorphoBlue {
 extension MorphoBlue.Market {
     private typealias Morpho = MorphoBlueMorpho
 
-    /// Nothing but `Borrow` opens a debt, and debts cannot be transferred: the borrowers of a market are the `onBehalf` of
+    /// Nothing but `Borrow` opens a debt, and debts cannot be transferred: the borrowers of a market are the
+    /// `onBehalf` of
     /// its `Borrow` events. Source: morpho-org/morpho-blue src/Morpho.sol@30856519.
     ///
     /// A row, the slot with borrow shares and collateral, changes with `Borrow`, `Repay`, `SupplyCollateral`,
-    /// `WithdrawCollateral` and `Liquidate` alone, each of which names the account: a pre-liquidation is a `Repay` and a
+    /// `WithdrawCollateral` and `Liquidate` alone, each of which names the account: a pre-liquidation is a `Repay`
+    /// and a
     /// `WithdrawCollateral`. `AccrueInterest` changes what a market stores, which is read anew each time.
     public var events: MarketEvents {
         let opening = [Morpho.BorrowEvent.topic0] + entryTopics
@@ -121,7 +124,8 @@ extension MorphoBlue.Market {
         }
     }
 
-    /// One account for each market in which an address has debt or collateral, with the pre-liquidation contracts there.
+    /// One account for each market in which an address has debt or collateral, with the pre-liquidation contracts
+    /// there.
     ///
     /// The markets are those of the network file, or of all `CreateMarket` events.
     public func expand(_ accounts: [Account], on snapshot: Snapshot) async throws(LendingError) -> [Account] {
@@ -188,7 +192,8 @@ extension MorphoBlue.Book {
         return kept
     }
 
-    /// The words that stand behind a verdict: the account's slot and, where it owes, the rate that the model states for the
+    /// The words that stand behind a verdict: the account's slot and, where it owes, the rate that the model states
+    /// for the
     /// time since the last update, and the oracle's price.
     func answer(of index: Int) -> Reading<[UInt8]> {
         let member = members[index]

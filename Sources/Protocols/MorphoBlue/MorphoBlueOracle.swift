@@ -7,7 +7,8 @@ import Lending
 extension MorphoBlue {
     /// How an oracle makes its price, as far as it says so itself.
     ///
-    /// Source: morpho-org/morpho-blue-oracles src/morpho-chainlink/MorphoChainlinkOracleV2.sol@e32d890; ChainlinkOracle.sol
+    /// Source: morpho-org/morpho-blue-oracles src/morpho-chainlink/MorphoChainlinkOracleV2.sol@e32d890;
+    /// ChainlinkOracle.sol
     /// of its v1.0.0, which has no vault on the quote side.
     struct OracleFacts: Sendable {
         enum Kind: String, Sendable {
@@ -59,7 +60,8 @@ extension MorphoBlue.OracleFacts {
         }
     }
 
-    /// What `SCALE_FACTOR` should be from the decimal places that tokens and feeds state themselves; the oracle was told
+    /// What `SCALE_FACTOR` should be from the decimal places that tokens and feeds state themselves; the oracle was
+    /// told
     /// them when it was made.
     func expectedScale(loan: MorphoBlue.Token, collateral: MorphoBlue.Token) -> UInt256? {
         guard kind != .other, loan.issue == nil, collateral.issue == nil else { return nil }

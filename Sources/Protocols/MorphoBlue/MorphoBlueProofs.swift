@@ -3,7 +3,8 @@ import Ethereum
 public import Lending
 
 extension MorphoBlue.Market {
-    /// Which slots hold what the positions were computed from: the account's own, the market's, its five values, and the
+    /// Which slots hold what the positions were computed from: the account's own, the market's, its five values, and
+    /// the
     /// rate at target. What an oracle answers is computed by its code, so no position is proven to the end.
     public func claims(
         of positions: [Position], on snapshot: Snapshot

@@ -6,7 +6,8 @@ import Lending
 extension MorphoBlue {
     /// Which calls are made at which block, and what becomes of their bytes.
     ///
-    /// First the slots of markets and accounts, then what each market with debtors depends on, then what depends on that.
+    /// First the slots of markets and accounts, then what each market with debtors depends on, then what depends on
+    /// that.
     struct Reader: Sendable {
         let market: Market
         let snapshot: Snapshot

@@ -2,7 +2,8 @@ public import Ethereum
 public import Lending
 
 extension MorphoBlue.Market {
-    /// `_isHealthy` where the market's oracle answers other prices; a price is that of the collateral, as `price()` has it.
+    /// `_isHealthy` where the market's oracle answers other prices; a price is that of the collateral, as `price()`
+    /// has it.
     ///
     /// The loan token is what prices are stated in: one given for it changes nothing.
     public func revalue(_ position: Position, at prices: [Address: UInt256]) -> Verdict? {
