@@ -30,8 +30,11 @@ demo: build ## scan a recorded chain: no network, no configuration
 
 # Tests run millions of 256-bit products: the arithmetic modules are optimised in debug builds too (Package.swift).
 test: export PLIMSOLL_FAST_TESTS = 1
+# Differential tests wait for programs and chains, and hold the threads that tests of sockets and clocks need: they come after.
 test: setup venv ## all tests, the differential ones against a real EVM included
-	swift test -j $(JOBS)
+	swift build --build-tests -j $(JOBS)
+	swift test --skip-build --skip DifferentialTests
+	swift test --skip-build --filter DifferentialTests
 
 lint: setup ## style of every Swift file, and what must not be in the tree
 	swift format lint --strict --parallel --recursive $(wildcard $(SWIFT_SOURCES))

@@ -15,8 +15,7 @@ import Testing
         let market = try await pool.open(on: snapshot)
         let reading = try await market.read(
             [Account(Pool.user)], debtless: true, known: AccountRows(), on: snapshot)
-        let unit = try #require(reading.positions.first).valueUnit
-        return "\(unit.symbol) \(unit.decimals)"
+        return reading.positions.map { "\($0.valueUnit.symbol) \($0.valueUnit.decimals)" }.joined()
     }
 
     /// A pool whose oracle counts in `unit` of `currency`, with the symbol that the currency's token answers.
