@@ -1,3 +1,4 @@
+import Chain
 import Ethereum
 import Testing
 

@@ -62,6 +62,7 @@ class Deployment:
     markets: list
     functions: dict
     deploy_block: int
+    ready_block: int = 0
 
 
 class Builder:
@@ -137,6 +138,7 @@ class Builder:
                 self.pre_liquidation(result, market)
             result.markets.append(market)
         self.chain.flush()
+        result.ready_block = self.chain.head.number
         return result
 
     def token(self, symbol: str, decimals: int) -> Token:

@@ -104,6 +104,21 @@ class MorphoControl(Control):
             self._draw_from(f"morpho step {options['seed']}")
         return {"actions": self.population.run(int(options.get("n", 1))), "head": self.node.chain.head.number}
 
+    def reorg(self, options=None) -> dict:
+        """Take back `depth` blocks and build one more of others, with `n` random actions from `seed` spread over them."""
+        options = options or {}
+        chain, depth = self.node.chain, int(options.get("depth", 1))
+        chain.flush()
+        old = chain.head
+        if old.number - depth < self.node.market.ready_block:
+            raise RpcError(INVALID_PARAMS, f"cannot take back {depth} blocks")
+        chain.drop(depth)
+        self._draw_from(f"morpho reorg {options.get('seed', 1)} {old.hash.hex()}")
+        for _ in range(depth + 1):
+            self.population.run(int(options.get("n", 3 * depth)) // (depth + 1))
+            chain.mine(1)
+        return {"head": chain.head.number}
+
     def setPrice(self, options: dict) -> dict:
         """Multiply the price of a market (a number from 0) by `factor`; `broken` makes its oracle revert."""
         markets = self.node.market.markets
