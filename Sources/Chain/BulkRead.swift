@@ -10,7 +10,7 @@ struct BulkRead: Sendable {
     let capabilities: Capabilities
     let path: ReadPath
 
-    private var pin: String { Parameters.pin(block, byHash: capabilities.pinsByHash) }
+    var pin: String { Parameters.pin(block, byHash: capabilities.pinsByHash) }
 
     func read(_ groups: [CallGroup]) async -> [GroupAnswers] {
         await read(groups, and: []).groups

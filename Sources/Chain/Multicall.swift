@@ -36,10 +36,16 @@ enum Multicall {
     /// Where each call's return data lies in the answer, nil for a call that failed; nil where the answer is not
     /// canonical.
     static func output(_ bytes: [UInt8], count: Int) -> [Range<Int>?]? {
+        entries(bytes, count: count).map { $0.map { $0.ok ? $0.range : nil } }
+    }
+
+    /// Whether each call succeeded, and where what it returned or reverted with lies; nil where the answer is not
+    /// canonical.
+    static func entries(_ bytes: [UInt8], count: Int) -> [(ok: Bool, range: Range<Int>)]? {
         var position = 64 + 32 * count
         guard bytes.count >= position, word(bytes, 0) == 32, word(bytes, 32) == count else { return nil }
-        var ranges: [Range<Int>?] = []
-        ranges.reserveCapacity(count)
+        var entries: [(ok: Bool, range: Range<Int>)] = []
+        entries.reserveCapacity(count)
         for index in 0..<count {
             guard word(bytes, 64 + 32 * index) == position - 64,
                 let success = word(bytes, position), success <= 1,
@@ -48,10 +54,10 @@ enum Multicall {
                 length <= bytes.count - position - 96
             else { return nil }
             let start = position + 96
-            ranges.append(success == 1 ? start..<start + length : nil)
+            entries.append((success == 1, start..<start + length))
             position = start + padded(length)
         }
-        return position == bytes.count ? ranges : nil
+        return position == bytes.count ? entries : nil
     }
 
     private static func padded(_ length: Int) -> Int { (length + 31) / 32 * 32 }

@@ -49,10 +49,11 @@ public struct Confirmation: Sendable {
     ///
     /// - Parameters:
     ///   - market: the deployment, opened at the witness: what holds for everybody is compared too.
+    ///   - alongside: entries that the accounts depend on.
     ///   - rows: what was confirmed before and need not be asked again.
     public static func ask(
         _ witness: Snapshot, _ market: any LendingMarket, about statements: [Account: AccountStatement],
-        rows: AccountRows
+        alongside: [Account] = [], rows: AccountRows
     ) async -> Confirmation {
         let accounts = statements.keys.sorted()
         var confirmation = Confirmation(by: witness.endpointName)
@@ -60,7 +61,7 @@ public struct Confirmation: Sendable {
         do throws(LendingError) {
             // What the contract answered before is what is in question.
             reading = try await market.read(
-                accounts, debtless: true, known: AccountRows(rows: rows.rows), on: witness)
+                alongside + accounts, debtless: true, known: AccountRows(rows: rows.rows), on: witness)
         } catch {
             confirmation.silent = Set(accounts)
             confirmation.why = "\(error)"

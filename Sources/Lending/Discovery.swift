@@ -38,6 +38,8 @@ public struct CoverageResidual: Hashable, Sendable {
     public var asset: Address
     /// Its symbol, where it has one.
     public var symbol: String?
+    /// The market, where one contract counts the debts of many.
+    public var market: String?
     /// The contract that counts the debt.
     public var debtToken: Address
     /// What the sums are made of, such as `scaled`.
@@ -56,7 +58,7 @@ public struct CoverageResidual: Hashable, Sendable {
     /// Makes a residual.
     public init(
         asset: Address, symbol: String?, debtToken: Address, unit: String, total: UInt256?, explained: UInt256?,
-        bound: UInt256, boundReason: String, unknown: String? = nil
+        bound: UInt256, boundReason: String, unknown: String? = nil, market: String? = nil
     ) {
         self.asset = asset
         self.symbol = symbol
@@ -67,6 +69,7 @@ public struct CoverageResidual: Hashable, Sendable {
         self.bound = bound
         self.boundReason = boundReason
         self.unknown = unknown
+        self.market = market
     }
 
     /// The distance between the total and the sum; `nil` where either is unknown.

@@ -16,6 +16,13 @@ public protocol LendingMarket: Sendable {
     /// kept under another fingerprint mean something else.
     var fingerprint: Hash32 { get }
 
+    /// The accounts that these addresses may have here, as this market keys them: an address alone where it keys by
+    /// address, one for each position where a deployment holds many markets.
+    func expand(_ accounts: [Account], on snapshot: Snapshot) async throws(LendingError) -> [Account]
+    /// Whether an entry among discovered accounts is one. Some markets keep there what the accounts depend on, such as
+    /// the ids of markets, so that the index remembers it; whoever reads some accounts hands it in with them.
+    func isAccount(_ account: Account) -> Bool
+
     /// The positions of `accounts` at `snapshot`'s block, in their order, with what they explain of each debt token.
     ///
     /// - Parameters:
@@ -33,6 +40,9 @@ public protocol LendingMarket: Sendable {
 
     /// One account with every step of the computation.
     func work(_ account: Account, on snapshot: Snapshot) async throws(LendingError) -> Working
+    /// The same where it depends on entries of `accounts` that are no accounts.
+    func work(_ account: Account, among accounts: [Account], on snapshot: Snapshot) async throws(LendingError)
+        -> Working
 
     /// What the market prices, with the prices that its rules use at the block it was opened at.
     ///
@@ -49,7 +59,8 @@ public protocol LendingMarket: Sendable {
 
     /// Which storage slots hold the numbers that these positions stand on, and what was read of them.
     ///
-    /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known, the
+    /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known,
+    /// the
     /// claims say so; a market that says nothing has none.
     func claims(of positions: [Position], on snapshot: Snapshot) async throws(LendingError) -> StateClaims
 }
@@ -57,6 +68,21 @@ public protocol LendingMarket: Sendable {
 extension LendingMarket {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func pricedAssets(of positions: [Position]) -> [PricedAsset] { PricedAsset.of(positions) }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func expand(_ accounts: [Account], on snapshot: Snapshot) async throws(LendingError) -> [Account] {
+        accounts
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func isAccount(_ account: Account) -> Bool { true }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func work(
+        _ account: Account, among accounts: [Account], on snapshot: Snapshot
+    ) async throws(LendingError) -> Working {
+        try await work(account, on: snapshot)
+    }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func claims(of positions: [Position], on snapshot: Snapshot) async throws(LendingError) -> StateClaims {

@@ -51,7 +51,7 @@ public struct PositionRecord: Sendable {
         return [
             "v": .integer(PositionRecord.version),
             "type": isOpportunity ? "opportunity" : "watch",
-            "id": .string(PositionRecord.id(of: position.account, in: id).hex),
+            "id": .string(PositionRecord.id(of: position.recordedAccount, in: id).hex),
             "stream": .string(id.stream),
             "chainId": .integer(id.chainId),
             "network": .string(id.network),
@@ -60,7 +60,7 @@ public struct PositionRecord: Sendable {
             "entrypoint": .string(position.entrypoint.checksummed),
             "market": PositionRecord.text(id.market),
             "account": .string(position.account.address.checksummed),
-            "accountId": PositionRecord.text(position.account.accountId),
+            "accountId": PositionRecord.text(position.recordedAccount.accountId),
             "owner": PositionRecord.text(position.owner?.checksummed),
             "block": block,
             "finality": PositionRecord.text(finality),
@@ -158,6 +158,13 @@ extension PositionRecord {
 
     fileprivate static func text(_ value: String?) -> JSONValue {
         value.map { .string($0) } ?? .null
+    }
+}
+
+extension Position {
+    /// The account as the record names it: what only repeats the market's id is no id of the account.
+    var recordedAccount: Account {
+        account.accountId == market.market ? Account(account.address) : account
     }
 }
 

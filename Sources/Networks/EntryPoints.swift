@@ -10,16 +10,20 @@ public struct EntryPoints: Hashable, Sendable {
     public let options: [String]
     /// Values of `fork` that may be there.
     public let forks: [String]
+    /// Whether a deployment holds many markets, of which `markets` may choose some by their ids.
+    public let namesMarkets: Bool
 
     /// Makes the requirements of one protocol.
     public init(
-        _ protocol: String, required: [String], optional: [String] = [], options: [String] = [], forks: [String] = []
+        _ protocol: String, required: [String], optional: [String] = [], options: [String] = [], forks: [String] = [],
+        namesMarkets: Bool = false
     ) {
         self.protocol = `protocol`
         self.required = required
         self.optional = optional
         self.options = options
         self.forks = forks
+        self.namesMarkets = namesMarkets
     }
 
     /// The protocols that this version can read.
@@ -32,6 +36,9 @@ public struct EntryPoints: Hashable, Sendable {
         EntryPoints(
             "compound-v2", required: ["comptroller"],
             forks: ["compound", "venus", "venus-isolated", "moonwell", "benqi", "ironbank", "cream", "sonne"]),
+        EntryPoints(
+            "morpho-blue", required: ["morpho"], optional: ["oracleFactory", "preLiquidationFactory"],
+            namesMarkets: true),
     ]
 
     /// Deployments of Aave that differ from the release they are made from.

@@ -57,6 +57,8 @@ public struct MarketConfiguration: Hashable, Sendable {
     public var contracts: [String: Address]
     /// What else the family needs to know: members of `options`, as text.
     public var options: [String: String]
+    /// The markets to read of a deployment that holds many, by their ids; all where the file names none.
+    public var marketIds: [Hash32] = []
     /// Where the addresses come from.
     public var source: String?
 }

@@ -7,7 +7,7 @@ enum NetworkKeys {
         "$schema", "name", "chainId", "blockTime", "nativeSymbol", "rpc", "multicall3", "markets", "assets",
         "priceSources", "oracleThresholds", "sequencerFeed", "source",
     ]
-    static let market = ["id", "protocol", "fork", "deployBlock", "contracts", "options", "source"]
+    static let market = ["id", "protocol", "fork", "deployBlock", "contracts", "markets", "options", "source"]
     static let asset = ["address", "symbol", "decimals", "source"]
     static let priceSource = [
         "asset", "quote", "kind", "contracts", "id", "url", "heartbeat", "deviationBps", "window", "source",
@@ -51,7 +51,8 @@ extension NetworkFile {
             if markets.contains(where: { $0.id == market.id }) {
                 throw try element.member("id").mismatch("an id that no other market of the file has")
             }
-            if let same = markets.first(where: { $0.contracts == market.contracts }) {
+            if let same = markets.first(where: { $0.contracts == market.contracts && $0.marketIds == market.marketIds })
+            {
                 throw try element.member("contracts")
                     .mismatch("another deployment", got: "the contracts of market \"\(same.id)\"")
             }
@@ -75,6 +76,7 @@ extension NetworkFile {
             deployBlock: UInt64(try cursor.member("deployBlock").integer(in: 0...9_007_199_254_740_991)),
             contracts: try contracts(cursor.member("contracts"), entryPoints),
             options: try options(cursor.optional("options"), entryPoints),
+            marketIds: try marketIds(cursor.optional("markets"), entryPoints),
             source: try cursor.optional("source")?.string())
     }
 
@@ -95,6 +97,28 @@ extension NetworkFile {
                     : "one of \(known.joined(separator: ", "))" + Spelling.hint(text, among: known))
         }
         return text
+    }
+
+    private func marketIds(_ cursor: JSONCursor?, _ entryPoints: EntryPoints) throws(JSONError) -> [Hash32] {
+        guard let cursor else { return [] }
+        guard entryPoints.namesMarkets else {
+            throw cursor.mismatch("no markets of \(entryPoints.protocol)", got: "a list")
+        }
+        var ids: [Hash32] = []
+        for element in try cursor.elements() {
+            let text = try element.string()
+            guard text.hasPrefix("0x"), text.utf8.count == 66, let id = Hash32(hex: text) else {
+                throw element.mismatch("the id of a market: \"0x\" and 64 hex digits")
+            }
+            guard !ids.contains(id) else {
+                throw element.mismatch("an id that is not in the list yet", got: "the same again")
+            }
+            ids.append(id)
+        }
+        guard !ids.isEmpty else {
+            throw cursor.mismatch("at least one id; without \"markets\" all are read", got: "an empty list")
+        }
+        return ids
     }
 
     private func options(_ cursor: JSONCursor?, _ entryPoints: EntryPoints) throws(JSONError) -> [String: String] {

@@ -26,6 +26,7 @@ public enum ProtocolRegistry {
         Entry(name: "spark", contracts: ["poolAddressesProvider"], open: Aave.open),
         Entry(name: "compound-v3", contracts: ["comet"], open: CompoundV3.open),
         Entry(name: "compound-v2", contracts: ["comptroller"], open: CompoundV2.open),
+        Entry(name: "morpho-blue", contracts: ["morpho"], open: MorphoBlue.open),
     ]
 
     /// The names, in order.

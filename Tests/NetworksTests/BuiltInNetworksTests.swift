@@ -82,6 +82,17 @@ import Testing
         }
     }
 
+    @Test func morphoStandsOnSevenChains() throws {
+        var found: [String] = []
+        for name in NetworkCatalog.names {
+            let markets = try NetworkCatalog().network(name).markets.filter { $0.protocol == "morpho-blue" }
+            guard let market = markets.first else { continue }
+            found.append(name)
+            #expect(markets.count == 1 && market.contracts.count == 3 && market.marketIds.isEmpty)
+        }
+        #expect(found == ["arbitrum", "base", "bnb", "ethereum", "optimism", "polygon", "scroll"])
+    }
+
     @Test func usualMulticall3IsSpelledRight() {
         #expect(Network.usualMulticall3.checksummed == "0xcA11bde05977b3631167028862bE2a173976CA11")
     }

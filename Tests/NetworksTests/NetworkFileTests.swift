@@ -153,7 +153,7 @@ extension NetworkFileTests {
     @Test func refusesUnknownMembersWithAGuess() {
         expectRefusal(
             spoiled(market: "deployBlok", 1), "/markets/0/deployBlok",
-            "only id, protocol, fork, deployBlock, contracts, options, source (did you mean \"deployBlock\"?)",
+            "only id, protocol, fork, deployBlock, contracts, markets, options, source (did you mean \"deployBlock\"?)",
             got: "a member \"deployBlok\"")
         expectRefusal(
             spoiled(market: "contracts", ["poolAddressProvider": .string(Self.provider)]),
@@ -187,6 +187,27 @@ extension NetworkFileTests {
             spoiled(market), "/markets/0/fork",
             "one of compound, venus, venus-isolated, moonwell, benqi, ironbank, cream, sonne (did you mean \"venus\"?)",
             got: "\"venuz\"")
+    }
+
+    @Test func readsAListOfMarkets() throws {
+        let id = "0x" + String(repeating: "ab", count: 32)
+        var market = Self.market()
+        market["markets"] = [.string(id)]
+        expectRefusal(spoiled(market), "/markets/0/markets", "no markets of aave-v3", got: "a list")
+        market["protocol"] = "morpho-blue"
+        market["contracts"] = ["morpho": .string(Self.provider)]
+        let network = try NetworkFile().parse(JSONValue.object(spoiled(market)).serialized(), file: "f")
+        #expect(network.markets.first?.marketIds.map(\.hex) == [id])
+        market["markets"] = [.string(id), .string(id)]
+        expectRefusal(
+            spoiled(market), "/markets/0/markets/1", "an id that is not in the list yet", got: "the same again")
+        market["markets"] = ["0x12"]
+        expectRefusal(
+            spoiled(market), "/markets/0/markets/0", "the id of a market: \"0x\" and 64 hex digits", got: "\"0x12\"")
+        market["markets"] = []
+        expectRefusal(
+            spoiled(market), "/markets/0/markets", "at least one id; without \"markets\" all are read",
+            got: "an empty list")
     }
 
     @Test func needsTheEntryPointsOfItsProtocol() {

@@ -25,11 +25,14 @@ struct PositionCommand: AsyncParsableCommand {
         let session = try RPCSession(chain, environment: Environment.current)
         let snapshot = try await session.snapshot(at: chain.block.selector, path: nil)
         let (markets, found, refused) = try await Self.work(Account(account), session.network, on: snapshot)
-        var workings = found
         let review = try await OracleReview.read(
-            markets, found.map { [$0.position] }, of: session, on: snapshot, rounds: 3, asksVenues: cex)
-        for index in workings.indices {
-            workings[index].position.oracle = review?.findings(for: workings[index].position, in: index)
+            markets, found.map { $0.map(\.position) }, of: session, on: snapshot, rounds: 3, asksVenues: cex)
+        var workings: [Working] = []
+        for (index, ofMarket) in found.enumerated() {
+            for var working in ofMarket {
+                working.position.oracle = review?.findings(for: working.position, in: index)
+                workings.append(working)
+            }
         }
         try session.finish(milliseconds: session.milliseconds)
         try write(workings)
@@ -47,26 +50,31 @@ struct PositionCommand: AsyncParsableCommand {
     private static func work(
         _ account: Account, _ network: Network, on snapshot: Snapshot
     ) async throws -> (
-        markets: [any LendingMarket], workings: [Working], refused: [(deployment: String, error: LendingError)]
+        markets: [any LendingMarket], workings: [[Working]], refused: [(deployment: String, error: LendingError)]
     ) {
-        typealias Outcome = (market: any LendingMarket, working: Working)
+        typealias Outcome = (market: any LendingMarket, workings: [Working])
         let configurations = network.markets
         let results = await ReadRounds.run(configurations.count, on: snapshot) { index, snapshot in
             do throws(LendingError) {
                 let market = try await ProtocolRegistry.open(configurations[index], of: network, on: snapshot)
-                return Result<Outcome, LendingError>.success((market, try await market.work(account, on: snapshot)))
+                var workings: [Working] = []
+                let accounts = try await market.expand([account], on: snapshot)
+                for account in accounts where market.isAccount(account) {
+                    workings.append(try await market.work(account, among: accounts, on: snapshot))
+                }
+                return Result<Outcome, LendingError>.success((market, workings))
             } catch {
                 return .failure(error)
             }
         }
         var markets: [any LendingMarket] = []
-        var workings: [Working] = []
+        var workings: [[Working]] = []
         var refused: [(deployment: String, error: LendingError)] = []
         for (configuration, result) in zip(configurations, results) {
             switch result {
             case .success(let outcome):
                 markets.append(outcome.market)
-                workings.append(outcome.working)
+                workings.append(outcome.workings)
             case .failure(let error):
                 guard error.isAboutOneMarket, configurations.count > 1 else { throw error }
                 refused.append((configuration.id, error))

@@ -115,6 +115,7 @@ struct HeadRecord {
         [
             "asset": .string(residual.asset.checksummed), "symbol": residual.symbol.map { .string($0) } ?? .null,
             "debtToken": .string(residual.debtToken.checksummed), "unit": .string(residual.unit),
+            "market": residual.market.map { .string($0) } ?? .null,
             "total": decimal(residual.total), "explained": decimal(residual.explained),
             "residual": decimal(residual.residual), "bound": decimal(residual.bound),
             "withinBound": .bool(residual.isWithinBound),

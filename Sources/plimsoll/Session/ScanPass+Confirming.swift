@@ -31,7 +31,7 @@ extension ScanPass {
                 guard !open.isEmpty else { break }
                 let confirmation = await ask(
                     witness, configurations[index], about: open,
-                    rows: outcome.markets[index].discovery?.known ?? AccountRows())
+                    outcome.markets[index].discovery)
                 for account in confirmation.confirmed { tallies[account]?.agree(confirmation.endpoint) }
                 for dispute in confirmation.disputes {
                     tallies[dispute.account]?.say(dispute.second, confirmation.endpoint)
@@ -55,11 +55,17 @@ extension ScanPass {
     /// The market as the witness has it, and what the witness says of the accounts in it.
     private func ask(
         _ witness: Snapshot, _ configuration: MarketConfiguration, about statements: [Account: AccountStatement],
-        rows: AccountRows
+        _ discovery: Discovery?
     ) async -> Confirmation {
         do throws(LendingError) {
             let market = try await ProtocolRegistry.open(configuration, of: session.network, on: witness)
-            return await Confirmation.ask(witness, market, about: statements, rows: rows)
+            let entries =
+                if let discovery { discovery.accounts } else {
+                    try await market.expand(accounts.map { Account($0) }, on: witness)
+                }
+            return await Confirmation.ask(
+                witness, market, about: statements, alongside: entries.filter { !market.isAccount($0) },
+                rows: discovery?.known ?? AccountRows())
         } catch {
             var confirmation = Confirmation(by: witness.endpointName)
             confirmation.silent = Set(statements.keys)

@@ -176,9 +176,13 @@ struct ScanPass {
         let debtless = all || !accounts.isEmpty
         let results = await ReadRounds.run(opened.count, on: snapshot) { index, snapshot in
             do throws(LendingError) {
+                let accounts =
+                    if let found { found[index].discovery.accounts } else {
+                        try await opened[index].expand(given, on: snapshot)
+                    }
                 return Result<MarketReading, LendingError>.success(
                     try await opened[index].read(
-                        found?[index].discovery.accounts ?? given, debtless: debtless,
+                        accounts, debtless: debtless,
                         known: found?[index].discovery.known ?? AccountRows(), on: snapshot))
             } catch {
                 return .failure(error)

@@ -1,0 +1,1 @@
+"""A chain with a Morpho Blue of ours."""
