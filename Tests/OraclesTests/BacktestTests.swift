@@ -96,12 +96,22 @@ struct BacktestTests {
             .appending(path: "Vectors/oracles")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".ndjson") }
         #expect(files.count >= 10)
+        let page = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "docs/oracle-incidents.md")
+        let rows = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
         for file in files.sorted() {
             let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
             let found = try replay(text)
             for incident in found.report.incidents {
                 #expect(incident.isDetected, "\(file): \(incident.id) is missed")
                 #expect(incident.missing.isEmpty, "\(file): \(incident.id) lacks \(incident.missing)")
+                let detectors = incident.detectors.map(\.detector.rawValue).joined(separator: ", ")
+                let suspect = incident.suspectDelay.map { "suspect after \($0) s" } ?? "never suspect"
+                let reject = incident.rejectDelay.map { "reject after \($0) s" } ?? "no reject"
+                let result = "detected by \(detectors); \(suspect), \(reject) |"
+                #expect(
+                    rows.contains { $0.hasPrefix("| \(incident.id) |") && $0.hasSuffix(result) },
+                    "\(page.lastPathComponent): \(incident.id): \(result)")
             }
             #expect(found.report.falseRejects == 0, "\(file): \(found.report.falseRejects) false rejects")
         }

@@ -1,0 +1,1 @@
+"""One chain with a market of every family."""
