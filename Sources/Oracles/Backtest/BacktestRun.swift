@@ -6,7 +6,7 @@ struct BacktestRun: Sendable {
     struct Event: Hashable, Sendable {
         var time: UInt64
         var trust: PriceTrust
-        /// Detectors at severity 2 or 3 that were not before, and those that became severe.
+        /// All detectors at severity 2 or 3 from here on.
         var detectors: [Detector: Int]
     }
 
@@ -24,7 +24,13 @@ struct BacktestRun: Sendable {
     private(set) var last: UInt64?
 
     private var declared: [String: RecordedSource] = [:]
-    private var firstSource: String?
+    private var firstSeen: [String: Place] = [:]
+    private var chosen: String?
+    private var isClassStated = false
+    /// What was guessed of the asset and its sources, in words.
+    private(set) var guesses: [String] = []
+    /// Nothing before this is judged any more.
+    private(set) var judgedUntil: UInt64 = 0
     private var profile: AssetProfile
     private var judge: PriceJudge?
     private var pending: [RecordedObservation] = []
@@ -38,6 +44,14 @@ struct BacktestRun: Sendable {
     private var severities: [Detector: Int] = [:]
     private var trust = PriceTrust.ok
 
+    /// When a source was first recorded, and in which line.
+    private struct Place: Comparable {
+        var time: UInt64
+        var line: Int
+
+        static func < (one: Place, other: Place) -> Bool { (one.time, one.line) < (other.time, other.line) }
+    }
+
     init(_ name: String, _ thresholds: DetectorThresholds) {
         self.name = name
         self.thresholds = thresholds
@@ -45,7 +59,7 @@ struct BacktestRun: Sendable {
     }
 
     mutating func describe(_ asset: RecordedAsset) {
-        profile.kind = asset.kind ?? profile.kind
+        if let kind = asset.kind { (profile.kind, isClassStated) = (kind, true) }
         profile.liquidationThresholdBps = asset.liquidationThresholdBps ?? profile.liquidationThresholdBps
         profile.marketAge = asset.marketAge ?? profile.marketAge
     }
@@ -53,10 +67,13 @@ struct BacktestRun: Sendable {
     /// Takes what is said of a source.
     ///
     /// - Returns: Whether the source is new.
-    mutating func declare(_ source: RecordedSource) -> Bool {
-        if firstSource == nil { firstSource = source.id }
+    mutating func declare(_ source: RecordedSource, _ line: RecordedLine) -> Bool {
+        let place = Place(time: line.time, line: line.number)
+        firstSeen[source.id] = min(firstSeen[source.id] ?? place, place)
         let isNew = declared[source.id] == nil
+        let before = declared[source.id]?.isProtocol
         declared[source.id, default: source].take(source)
+        if isNew || declared[source.id]?.isProtocol != before { chosen = nil }
         return isNew
     }
 
@@ -80,14 +97,42 @@ struct BacktestRun: Sendable {
         }
     }
 
-    /// The source that the protocol uses: the one that says so, else the first that was recorded.
-    private var own: String? {
-        declared.values.filter { $0.isProtocol == true }.map(\.id).min() ?? firstSource
+    /// The source that the protocol uses: the one that says so, else the likeliest by its name, else the first.
+    private func likeliest() -> String? {
+        if let stated = declared.values.filter({ $0.isProtocol == true }).map(\.id).min() { return stated }
+        func rank(_ source: RecordedSource) -> (Int, Place, String) {
+            let kind = source.kind ?? RecordedGuess.kind(source.id, isAverage: source.window != nil)
+            let place = firstSeen[source.id] ?? Place(time: .max, line: .max)
+            return (RecordedGuess.rank(source.id, kind), place, source.id)
+        }
+        let candidates = declared.values.filter { $0.isProtocol == nil }
+        return (candidates.isEmpty ? Array(declared.values) : candidates).min { rank($0) < rank($1) }?.id
+    }
+
+    /// The asset's class where none is stated. A stable that is nowhere near one is none.
+    private mutating func guessClass(_ price: Observation, _ references: [Observation]) {
+        guard judge == nil, !isClassStated, let kind = RecordedGuess.asset(name) else { return }
+        if kind == .stable {
+            let logs = ([price] + references).compactMap(\.price.value?.logarithm)
+            guard abs(Statistics.median(logs)) < 0.4 else { return }
+        }
+        profile.kind = kind
+        guesses.append("asset \"\(name)\" is taken for class \(kind.rawValue)")
+    }
+
+    private mutating func choose() -> String? {
+        if let chosen { return chosen }
+        chosen = likeliest()
+        if let chosen, declared[chosen]?.isProtocol != true, guesses.count < 64 {
+            guesses.append("source \"\(chosen)\" of asset \"\(name)\" is taken for the protocol's")
+        }
+        return chosen
     }
 
     mutating func flush(_ global: SequencerState?) -> [Backtest.Alarm] {
-        guard let time = pendingTime, let own else { return [] }
+        guard let time = pendingTime, let own = choose() else { return [] }
         pendingTime = nil
+        judgedUntil = time
         defer { pending.removeAll(keepingCapacity: true) }
         let block = pending.compactMap(\.block).max()
         var references: [Observation] = []
@@ -108,6 +153,7 @@ struct BacktestRun: Sendable {
         let tick = AssetTick(
             price, references: references, sequencer: sequencer ?? global, headAge: headAge, exposure: exposure,
             costs: costs, marketMoveBps: moveBps)
+        guessClass(price, references)
         var judge = self.judge ?? PriceJudge(profile, thresholds: thresholds)
         self.judge = nil
         let verdict = judge.judge(tick)
@@ -123,7 +169,7 @@ struct BacktestRun: Sendable {
 
     private func identity(_ id: String) -> SourceIdentity {
         var source = declared[id] ?? RecordedSource(id: id)
-        if id == own { source.isProtocol = true }
+        if id == chosen { source.isProtocol = true }
         return source.identity
     }
 
@@ -154,10 +200,9 @@ struct BacktestRun: Sendable {
         for finding in verdict.findings where finding.severity >= 2 {
             now[finding.detector] = max(now[finding.detector] ?? 0, finding.severity)
         }
-        let rising = now.filter { $0.value > severities[$0.key] ?? 0 }
-        if verdict.trust != trust || !rising.isEmpty {
+        if verdict.trust != trust || now != severities || ticks == 1 {
             if events.count < Self.mostEvents {
-                events.append(Event(time: verdict.time, trust: verdict.trust, detectors: rising))
+                events.append(Event(time: verdict.time, trust: verdict.trust, detectors: now))
             } else {
                 dropped += 1
             }

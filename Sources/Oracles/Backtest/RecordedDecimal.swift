@@ -12,11 +12,11 @@ struct RecordedDecimal {
         guard text.utf8.count <= 256 else { return nil }
         var rest = text[...]
         isNegative = rest.hasPrefix("-")
-        if isNegative { rest = rest.dropFirst() }
+        if isNegative || rest.hasPrefix("+") { rest = rest.dropFirst() }
         var exponent = 0
         if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
             let digits = rest[rest.index(after: mark)...]
-            guard let number = Int(digits), abs(number) <= 1_000 else { return nil }
+            guard let number = Int(digits), (-1_000...1_000).contains(number) else { return nil }
             exponent = number
             rest = rest[..<mark]
         }
@@ -31,6 +31,20 @@ struct RecordedDecimal {
         mantissa = digits.isEmpty ? .zero : digits.utf8.count > 78 ? nil : UInt256(decimal: digits)
         places = fraction.utf8.count - exponent
     }
+
+    /// The number without its fraction, where it is not negative and fits.
+    var roundedDown: UInt256? {
+        guard !isNegative || mantissa == .zero, let mantissa else { return nil }
+        if places <= 0 { return whole }
+        do throws(MathError) {
+            return places > 77 ? .zero : try mantissa.divided(by: UInt256.powerOfTen(places), .down)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The number where it is whole and small, with its sign.
+    var signedWhole: Int? { whole?.asInt().map { isNegative ? -$0 : $0 } }
 
     /// The number where it is whole and fits.
     var whole: UInt256? {
@@ -67,11 +81,23 @@ struct RecordedDecimal {
 
 /// Times as people write them.
 enum RecordedMoment {
-    /// Seconds since 1970 of `YYYY-MM-DDTHH:MM[:SS[.fff]]Z`; `nil` for anything else.
+    /// Seconds since 1970 of `YYYY-MM-DD[THH:MM[:SS[.fff]]][Z|+HH:MM]`; `nil` for anything else.
     static func seconds(_ text: String) -> UInt64? {
         let bytes = Array(text.utf8)
-        guard bytes.count <= 32, bytes.last == UInt8(ascii: "Z") else { return nil }
-        let parts = text.dropLast().split(separator: text.contains("T") ? "T" : " ", omittingEmptySubsequences: false)
+        guard bytes.count <= 40 else { return nil }
+        var rest = text[...]
+        var offset = 0
+        if rest.hasSuffix("Z") || rest.hasSuffix("z") {
+            rest = rest.dropLast()
+        } else if bytes.count >= 16, let mark = rest.lastIndex(where: { $0 == "+" || $0 == "-" }),
+            let east = zone(rest[rest.index(after: mark)...]), rest[..<mark].contains(":")
+        {
+            offset = rest[mark] == "+" ? east : -east
+            rest = rest[..<mark]
+        }
+        var parts = rest.split { $0 == "T" || $0 == "t" || $0 == " " }
+        // A day alone is its beginning; a time without a zone is UTC.
+        if parts.count == 1 { parts.append("00:00") }
         guard parts.count == 2 else { return nil }
         let date = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
         let clock = (parts[1].split(separator: ".").first ?? "").split(
@@ -89,7 +115,16 @@ enum RecordedMoment {
         let ofEra = shifted - era * 400
         let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let days = era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
-        let total = days * 86_400 + hour * 3_600 + minute * 60 + second
+        let total = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         return total >= 0 ? UInt64(total) : nil
+    }
+
+    /// Seconds of `02:00`, `0200` or `02`.
+    private static func zone(_ text: Substring) -> Int? {
+        let digits = text.filter { $0 != ":" }
+        guard digits.count == 2 || digits.count == 4, digits.allSatisfy(\.isNumber), let number = Int(digits) else {
+            return nil
+        }
+        return digits.count == 2 ? number * 3_600 : number / 100 * 3_600 + number % 100 * 60
     }
 }
