@@ -17,7 +17,9 @@ struct JudgePropertyTests {
         for block in 0..<200 {
             let time = 1_700_000_000 + UInt64(block) * 12
             truth += Int.random(in: -2_000_000...2_000_000, using: &random)
-            if Int.random(in: 0..<50, using: &random) == 0 { truth = truth * Int.random(in: 80..<120, using: &random) / 100 }
+            if Int.random(in: 0..<50, using: &random) == 0 {
+                truth = truth * Int.random(in: 80..<120, using: &random) / 100
+            }
             func at(_ value: Int) throws -> ObservedPrice {
                 .known(try ExactPrice(UInt256(UInt64(value)) * UInt256.powerOfTen(scale), decimals: 6))
             }
@@ -28,7 +30,9 @@ struct JudgePropertyTests {
                 let fails = Int.random(in: 0..<20, using: &random) == 0
                 if id == without { continue }
                 let kind: SourceKind = [.cex, .pyth, .uniswapV3Twap, .uniswapV2Spot][place]
-                let price = fails || id == failing ? .unknown(.unread("timeout")) : try at(isLie ? value * 2 : value)
+                let isUnread = fails || id == failing
+                let price: ObservedPrice =
+                    if isUnread { .unknown(.unread("timeout")) } else { try at(isLie ? value * 2 : value) }
                 references.append(Observation(SourceIdentity(id, kind), price, observedAt: time, block: UInt64(block)))
             }
             let own = try at(truth + Int.random(in: -20_000_000...20_000_000, using: &random))
@@ -43,14 +47,17 @@ struct JudgePropertyTests {
 
     private static func gist(_ verdict: PriceVerdict) -> String {
         let found = verdict.findings.map { "\($0.key):\($0.severity)" }.sorted().joined(separator: ",")
-        let fates = verdict.consensus.members.map { "\($0.observation.source.id)=\($0.fate.name)" }.joined(separator: ",")
+        let fates = verdict.consensus.members.map { "\($0.observation.source.id)=\($0.fate.name)" }.joined(
+            separator: ",")
         return "\(verdict.trust) \(found) \(fates) \(verdict.flags)"
     }
 
     @Test func aConstantFactorChangesNothing() throws {
         for seed in Seed.sweep(8) {
             let plain = try Self.verdicts(seed).map(Self.gist)
-            for scale in [1, 6, 12] { #expect(try Self.verdicts(seed, scale: scale).map(Self.gist) == plain, "\(seed)") }
+            for scale in [1, 6, 12] {
+                #expect(try Self.verdicts(seed, scale: scale).map(Self.gist) == plain, "\(seed)")
+            }
         }
     }
 

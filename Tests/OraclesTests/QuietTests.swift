@@ -77,7 +77,8 @@ struct QuietTests {
             // A run has at most one crash: suspicion then is allowed, elsewhere it would be noise.
             #expect(tally.suspects <= 6 * tally.runs, "\(shape): \(tally.suspects) suspects in \(tally.runs) runs")
         }
-        print(Self.line("all", whole), "seeds", seeds.first.map { "\($0)" } ?? "", "to", seeds.last.map { "\($0)" } ?? "")
+        print(
+            Self.line("all", whole), "seeds", seeds.first.map { "\($0)" } ?? "", "to", seeds.last.map { "\($0)" } ?? "")
         let allowed = Int(whole.assetDays / 1_000)
         #expect(whole.rejects <= allowed, "\(whole.rejects) rejects: \(whole.firstReject ?? "")")
     }

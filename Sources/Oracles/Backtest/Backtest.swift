@@ -23,12 +23,13 @@ public struct Backtest: Sendable {
     }
 
     /// Lines that may wait to be put in order.
-    public static let mostWaiting = 50_000
+    public static let mostWaiting = 200_000
     /// Assets, and sources of all of them.
     static let mostAssets = 512
     static let mostSources = 2_048
 
     private let thresholds: DetectorThresholds
+    private let capacity: Int
     private var waiting: [RecordedLine] = []
     private var judgedUntil: UInt64 = 0
     private var runs: [String: BacktestRun] = [:]
@@ -44,7 +45,12 @@ public struct Backtest: Sendable {
 
     /// A replay with these limits.
     public init(thresholds: DetectorThresholds = DetectorThresholds()) {
+        self.init(thresholds: thresholds, waiting: Self.mostWaiting)
+    }
+
+    init(thresholds: DetectorThresholds = DetectorThresholds(), waiting: Int) {
         self.thresholds = thresholds
+        capacity = max(2, waiting)
     }
 
     /// Takes a line without its end.
@@ -57,7 +63,7 @@ public struct Backtest: Sendable {
             throw BacktestError(line: lines, reason: "longer than \(RecordedLine.longest) bytes")
         }
         for item in try RecordedLine.read(line, number: lines) { try take(item) }
-        if waiting.count >= Self.mostWaiting { try release(Self.mostWaiting / 2) }
+        if waiting.count >= capacity { try release(capacity / 2) }
         defer { alarms = [] }
         return alarms
     }
@@ -69,7 +75,7 @@ public struct Backtest: Sendable {
         try release(waiting.count)
         for name in order { flush(name) }
         if late > 0 {
-            notes.add("\(late) lines came after more than \(Self.mostWaiting / 2) later ones and were not judged")
+            notes.add("\(late) lines came after more than \(capacity / 2) later ones and were not judged")
         }
         var report = BacktestReport(lines: lines, runs: order.compactMap { runs[$0] }, incidents: incidents + marks)
         report.notes = notes.all + order.compactMap { runs[$0] }.flatMap(\.guesses).prefix(256)

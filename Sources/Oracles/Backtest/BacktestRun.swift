@@ -93,7 +93,7 @@ struct BacktestRun: Sendable {
         case .cost(let cost):
             costs.removeAll { $0.moveBps == cost.moveBps }
             if costs.count < 64 { costs.append(cost) }
-        case .asset, .source, .incident: break
+        case .asset, .source, .incident, .mark: break
         }
     }
 

@@ -29,6 +29,7 @@ enum RecordedGuess {
         if sites.contains(where: text.contains) || isWord("cmc", "llama") { return .aggregator }
         let isV2 = has("v2", "sushi", "ubeswap", "solidly")
         if has("twap") { return isV2 ? .uniswapV2Twap : .uniswapV3Twap }
+        if has("exchangerate", "exchange-rate", "redemption") || isWord("rate", "ratio", "nav") { return .lstRate }
         if venues.contains(where: text.contains) || isWord("okx", "gate", "htx", "ftx", "cex", "spotmarket") {
             return .cex
         }
@@ -39,7 +40,6 @@ enum RecordedGuess {
             return .vaultShare
         }
         if isWord("capo", "capped", "cap") { return .cap }
-        if has("exchangerate", "exchange-rate", "redemption") || isWord("rate", "ratio", "nav") { return .lstRate }
         if pools.contains(where: text.contains) || isWord("dex", "amm", "spot", "pool", "lp") {
             if isAverage { return isV2 ? .uniswapV2Twap : .uniswapV3Twap }
             return isV2 ? .uniswapV2Spot : .uniswapV3Spot
@@ -80,7 +80,9 @@ enum RecordedGuess {
         "DAI", "FRAX", "MIM", "DOLA", "GHO", "FEI", "USDBC", "DEI", "LUSD", "SUSD", "CRVUSD", "PYUSD", "TUSD", "GUSD",
         "BUSD", "FDUSD", "RLUSD", "USD0++",
     ]
-    private static let restaked: Set<String> = ["EZETH", "WEETH", "EETH", "RSETH", "WRSETH", "RSWETH", "PUFETH", "UNSHETH"]
+    private static let restaked: Set<String> = [
+        "EZETH", "WEETH", "EETH", "RSETH", "WRSETH", "RSWETH", "PUFETH", "UNSHETH",
+    ]
     private static let staked: Set<String> = [
         "ETHX", "STMATIC", "MATICX", "MSOL", "JITOSOL", "BSOL", "SAVAX", "ABNBC", "BNBX", "ANKRBNB", "STSOL",
     ]
@@ -95,7 +97,8 @@ enum RecordedGuess {
         if staked.contains(base) { return .lst }
         if majors.contains(base) { return .major }
         // `ETHUSD` and the like.
-        for quote in ["USDT", "USDC", "USD"] where base.hasSuffix(quote) && majors.contains(String(base.dropLast(quote.count))) {
+        for quote in ["USDT", "USDC", "USD"]
+        where base.hasSuffix(quote) && majors.contains(String(base.dropLast(quote.count))) {
             return .major
         }
         if base.hasSuffix("ETH") { return .lst }

@@ -16,7 +16,8 @@ extension RecordedLine {
     /// What a price line says that is not used, in words; the names at most.
     static func notes(_ value: RecordedValue) -> [String] {
         var notes: [String] = []
-        for name in (Array(value.object.keys) + Array(value.extras?.keys ?? [])).prefix(64) where !known.contains(name) {
+        for name in (Array(value.object.keys) + Array(value.extras?.keys ?? [])).prefix(64) where !known.contains(name)
+        {
             notes.append("member \"\(name.prefix(64))\" is not known and was ignored")
         }
         if let extras = value.object["extras"], !extras.isNull, extras.object == nil {

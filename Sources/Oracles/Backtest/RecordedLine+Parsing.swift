@@ -11,6 +11,8 @@ extension RecordedLine {
     ///
     /// - Returns: Nothing for an empty line and for a remark, which begins with `#` or `//`.
     static func read(_ bytes: [UInt8], number: Int) throws(BacktestError) -> [RecordedLine] {
+        // A byte order mark is no part of the first line.
+        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         let trimmed = bytes.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
         guard let first = trimmed.first, first != UInt8(ascii: "#"), first != UInt8(ascii: "/") else { return [] }
         let json: JSONValue
@@ -93,7 +95,9 @@ extension RecordedLine {
         guard let (_, label) = value.find(["label", "incident", "attack", "manipulated"]) else { return nil }
         if let bool = label.bool { return bool ? "incident" : nil }
         guard let text = label.string, (1...256).contains(text.utf8.count) else { return nil }
-        let calm: Set<String> = ["calm", "normal", "none", "ok", "control", "honest", "false", "no", "quiet", "volatile"]
+        let calm: Set<String> = [
+            "calm", "normal", "none", "ok", "control", "honest", "false", "no", "quiet", "volatile",
+        ]
         return calm.contains(text.lowercased()) ? nil : text
     }
 

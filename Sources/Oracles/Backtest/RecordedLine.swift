@@ -72,7 +72,8 @@ struct RecordedSource: Sendable {
     /// The identity.
     var identity: SourceIdentity {
         SourceIdentity(
-            id, kind ?? RecordedGuess.kind(id, isAverage: window != nil) ?? (isProtocol == true ? .protocol : .cex), roots: roots ?? [], quote: quote ?? .named("USD"),
+            id, kind ?? RecordedGuess.kind(id, isAverage: window != nil) ?? (isProtocol == true ? .protocol : .cex),
+            roots: roots ?? [], quote: quote ?? .named("USD"),
             staleness: StalenessRule(heartbeat: heartbeat, deviationBps: deviationBps), window: window)
     }
 }

@@ -15,7 +15,8 @@ extension Detector {
         // Witnesses that scatter explain a distance, but never one that is as far from the outermost of them.
         let edge = consensus.edgeBps(towards: distance)
         let limits = zip(
-            Self.limits(input, sigma: consensus.spreadBps), Self.limits(input, sigma: input.thresholds.consensus.floorBps)
+            Self.limits(input, sigma: consensus.spreadBps),
+            Self.limits(input, sigma: input.thresholds.consensus.floorBps)
         ).map { min($0, $1 + edge) * wide }
         guard var (severity, limit) = severity(abs(bps), limits) else { return nil }
         let needed = input.isCrash ? 3 : 2
