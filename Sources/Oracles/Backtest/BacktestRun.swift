@@ -25,7 +25,10 @@ struct BacktestRun: Sendable {
 
     private var declared: [String: RecordedSource] = [:]
     private var firstSeen: [String: Place] = [:]
-    private var chosen: String?
+    private var chosen: String? {
+        didSet { if chosen != oldValue { identities.removeAll() } }
+    }
+    private var identities: [String: SourceIdentity] = [:]
     private var isClassStated = false
     /// What was guessed of the asset and its sources, in words.
     private(set) var guesses: [String] = []
@@ -71,9 +74,13 @@ struct BacktestRun: Sendable {
         let place = Place(time: line.time, line: line.number)
         firstSeen[source.id] = min(firstSeen[source.id] ?? place, place)
         let isNew = declared[source.id] == nil
-        let before = declared[source.id]?.isProtocol
-        declared[source.id, default: source].take(source)
-        if isNew || declared[source.id]?.isProtocol != before { chosen = nil }
+        let before = declared[source.id]
+        var after = before ?? source
+        after.take(source)
+        guard after != before else { return isNew }
+        declared[source.id] = after
+        identities[source.id] = nil
+        if isNew || after.isProtocol != before?.isProtocol || after.kind != before?.kind { chosen = nil }
         return isNew
     }
 
@@ -146,10 +153,13 @@ struct BacktestRun: Sendable {
         }
         lastOwn = now ?? lastOwn
         // Between two lines of it, the protocol's price stands.
-        let price =
-            lastOwn.map { self.observation($0, time, block) }
-            ?? Observation(
+        let price: Observation
+        if let standing = lastOwn {
+            price = observation(standing, time, block)
+        } else {
+            price = Observation(
                 identity(own), .unknown(.unread("nothing is recorded of it yet")), observedAt: time, block: block)
+        }
         let tick = AssetTick(
             price, references: references, sequencer: sequencer ?? global, headAge: headAge, exposure: exposure,
             costs: costs, marketMoveBps: moveBps)
@@ -167,13 +177,16 @@ struct BacktestRun: Sendable {
         }
     }
 
-    private func identity(_ id: String) -> SourceIdentity {
+    private mutating func identity(_ id: String) -> SourceIdentity {
+        if let known = identities[id] { return known }
         var source = declared[id] ?? RecordedSource(id: id)
         if id == chosen { source.isProtocol = true }
-        return source.identity
+        let identity = source.identity
+        identities[id] = identity
+        return identity
     }
 
-    private func observation(_ recorded: RecordedObservation, _ time: UInt64, _ block: UInt64?) -> Observation {
+    private mutating func observation(_ recorded: RecordedObservation, _ time: UInt64, _ block: UInt64?) -> Observation {
         var confidence: UInt256?
         if let stated = recorded.confidence, let price = recorded.price.value {
             // In the unit of the price's mantissa, rounded up: a confidence is not made better.

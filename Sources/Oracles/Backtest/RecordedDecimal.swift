@@ -9,27 +9,45 @@ struct RecordedDecimal {
     let places: Int
 
     init?(_ text: String) {
-        guard text.utf8.count <= 256 else { return nil }
-        var rest = text[...]
-        isNegative = rest.hasPrefix("-")
-        if isNegative || rest.hasPrefix("+") { rest = rest.dropFirst() }
-        var exponent = 0
-        if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
-            let digits = rest[rest.index(after: mark)...]
-            guard let number = Int(digits), (-1_000...1_000).contains(number) else { return nil }
-            exponent = number
-            rest = rest[..<mark]
+        let bytes = Array(text.utf8)
+        guard bytes.count <= 256 else { return nil }
+        var place = 0
+        isNegative = bytes.first == UInt8(ascii: "-")
+        if isNegative || bytes.first == UInt8(ascii: "+") { place = 1 }
+        var digits: [UInt8] = []
+        var fraction: Int?
+        scan: while place < bytes.count {
+            switch bytes[place] {
+            case 0x30...0x39:
+                digits.append(bytes[place])
+                fraction = fraction.map { $0 + 1 }
+            case UInt8(ascii: ".") where fraction == nil: fraction = 0
+            default: break scan
+            }
+            place += 1
         }
-        let parts = rest.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let whole = parts.first, !whole.isEmpty else { return nil }
-        var fraction = parts.count == 2 ? parts[1] : ""
-        guard parts.count == 1 || !fraction.isEmpty,
-            (whole + fraction).utf8.allSatisfy({ 0x30...0x39 ~= $0 })
-        else { return nil }
-        while fraction.hasSuffix("0") { fraction = fraction.dropLast() }
-        let digits = String((whole + fraction).drop { $0 == "0" })
-        mantissa = digits.isEmpty ? .zero : digits.utf8.count > 78 ? nil : UInt256(decimal: digits)
-        places = fraction.utf8.count - exponent
+        guard !digits.isEmpty else { return nil }
+        var exponent = 0
+        if place < bytes.count {
+            guard bytes[place] | 0x20 == UInt8(ascii: "e"),
+                let number = Int(String(decoding: bytes[(place + 1)...], as: UTF8.self)),
+                (-1_000...1_000).contains(number)
+            else { return nil }
+            exponent = number
+        }
+        var after = fraction ?? 0
+        while after > 0, digits.last == 0x30 {
+            digits.removeLast()
+            after -= 1
+        }
+        places = after - exponent
+        let significant = digits.drop { $0 == 0x30 }
+        switch significant.count {
+        case 0: mantissa = .zero
+        case ...18: mantissa = UInt256(significant.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - 0x30) })
+        case ...78: mantissa = UInt256(decimal: String(decoding: significant, as: UTF8.self))
+        default: mantissa = nil
+        }
     }
 
     /// The number without its fraction, where it is not negative and fits.

@@ -48,7 +48,7 @@ struct RecordedAsset: Sendable {
 }
 
 /// What is said of a source; what is nil was not said.
-struct RecordedSource: Sendable {
+struct RecordedSource: Hashable, Sendable {
     var id: String
     var kind: SourceKind?
     var isProtocol: Bool?
