@@ -1,4 +1,5 @@
 import Ethereum
+import Foundation
 import JSON
 import TestSupport
 import Testing
@@ -76,6 +77,17 @@ struct BacktestTests {
         #expect(RecordedMoment.seconds("2023-03-11") == 1_678_492_800)
         #expect(RecordedMoment.seconds("2024-13-01T00:00:00Z") == nil)
         #expect(RecordedMoment.seconds("now") == nil)
+    }
+
+    /// docs/oracle-limits.md says of every limit why it is what it is.
+    @Test func everyLimitIsExplained() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "docs/oracle-limits.md"), encoding: .utf8)
+        let names = [Mirror(reflecting: DetectorThresholds()), Mirror(reflecting: ConsensusLimits())]
+            .flatMap { $0.children.compactMap(\.label) }
+        #expect(names.count > 50)
+        for name in names where name != "consensus" { #expect(text.contains("`\(name)`"), "\(name)") }
     }
 
     @Test func thresholdsAreData() throws {

@@ -23,8 +23,8 @@ struct BacktestRun: Sendable {
     private(set) var first: UInt64?
     private(set) var last: UInt64?
 
-    private var declared: [String: RecordedSource] = [:]
-    private var firstSeen: [String: Place] = [:]
+    private(set) var declared: [String: RecordedSource] = [:]
+    private(set) var firstSeen: [String: Place] = [:]
     private var chosen: String? {
         didSet { if chosen != oldValue { identities.removeAll() } }
     }
@@ -46,14 +46,6 @@ struct BacktestRun: Sendable {
     private var lastOwn: RecordedObservation?
     private var severities: [Detector: Int] = [:]
     private var trust = PriceTrust.ok
-
-    /// When a source was first recorded, and in which line.
-    private struct Place: Comparable {
-        var time: UInt64
-        var line: Int
-
-        static func < (one: Place, other: Place) -> Bool { (one.time, one.line) < (other.time, other.line) }
-    }
 
     init(_ name: String, _ thresholds: DetectorThresholds) {
         self.name = name
@@ -102,18 +94,6 @@ struct BacktestRun: Sendable {
             if costs.count < 64 { costs.append(cost) }
         case .asset, .source, .incident, .mark: break
         }
-    }
-
-    /// The source that the protocol uses: the one that says so, else the likeliest by its name, else the first.
-    private func likeliest() -> String? {
-        if let stated = declared.values.filter({ $0.isProtocol == true }).map(\.id).min() { return stated }
-        func rank(_ source: RecordedSource) -> (Int, Place, String) {
-            let kind = source.kind ?? RecordedGuess.kind(source.id, isAverage: source.window != nil)
-            let place = firstSeen[source.id] ?? Place(time: .max, line: .max)
-            return (RecordedGuess.rank(source.id, kind), place, source.id)
-        }
-        let candidates = declared.values.filter { $0.isProtocol == nil }
-        return (candidates.isEmpty ? Array(declared.values) : candidates).min { rank($0) < rank($1) }?.id
     }
 
     /// The asset's class where none is stated. A stable that is nowhere near one is none.
@@ -186,7 +166,8 @@ struct BacktestRun: Sendable {
         return identity
     }
 
-    private mutating func observation(_ recorded: RecordedObservation, _ time: UInt64, _ block: UInt64?) -> Observation {
+    private mutating func observation(_ recorded: RecordedObservation, _ time: UInt64, _ block: UInt64?) -> Observation
+    {
         var confidence: UInt256?
         if let stated = recorded.confidence, let price = recorded.price.value {
             // In the unit of the price's mantissa, rounded up: a confidence is not made better.
