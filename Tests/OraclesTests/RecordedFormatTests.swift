@@ -107,6 +107,23 @@ struct RecordedFormatTests {
         #expect(try replay([]).report.ticks == 0)
     }
 
+    /// A feed that the protocol copies does not confirm it; one that it left does speak against it.
+    @Test func aCopiedFeedIsNoWitness() throws {
+        func lines(_ feed: (Int) -> Double, _ own: (Int) -> Double) -> [String] {
+            (0..<60).flatMap { block in
+                [("protocol", own(block)), ("chainlink", feed(block)), ("binance", 2_000 + Double(block % 3))].map {
+                    line(1_700_000_000 + block * 12, $0.0, "\($0.1)")
+                }
+            }
+        }
+        let wrong: (Int) -> Double = { block in block < 40 ? 2_000 + Double(block % 5) : 2_600 + Double(block % 5) }
+        let right: (Int) -> Double = { 2_000 + Double($0 % 5) }
+        let copied = try replay(lines(wrong, wrong)).report
+        #expect(copied.transitions.contains { $0.time >= 1_700_000_480 && $0.to >= .suspect })
+        let left = try replay(lines(right, wrong)).report
+        #expect(left.transitions.contains { $0.time >= 1_700_000_480 && $0.to == .reject })
+    }
+
     @Test func gapsDuplicatesAndTimeThatGoesBack() throws {
         let calm = push(["chainlink", "binance", "coinbase"], from: 2_000, to: 2_000.1)
         let day = calm.map { $0.replacingOccurrences(of: "\"time\":1700000", with: "\"time\":1700090") }

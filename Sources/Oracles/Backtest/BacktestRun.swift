@@ -29,6 +29,7 @@ struct BacktestRun: Sendable {
         didSet { if chosen != oldValue { identities.removeAll() } }
     }
     private var identities: [String: SourceIdentity] = [:]
+    private var echoes = RecordedEchoes()
     private var isClassStated = false
     /// What was guessed of the asset and its sources, in words.
     private(set) var guesses: [String] = []
@@ -140,6 +141,7 @@ struct BacktestRun: Sendable {
             price = Observation(
                 identity(own), .unknown(.unread("nothing is recorded of it yet")), observedAt: time, block: block)
         }
+        if price.source.kind == .protocol, declared[own]?.roots == nil { echoes.mark(&references, of: price) }
         let tick = AssetTick(
             price, references: references, sequencer: sequencer ?? global, headAge: headAge, exposure: exposure,
             costs: costs, marketMoveBps: moveBps)
