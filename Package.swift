@@ -9,7 +9,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .strictMemorySafety(),
 ]
-/// The arithmetic is optimised in debug builds too: differential tests evaluate millions of 256-bit products.
+/// The arithmetic is optimised in debug builds too: differential tests evaluate millions of 256-bit products, and the
+/// quiet bound of the oracles takes millions of verdicts.
 let arithmetic: [SwiftSetting] =
     settings + (Context.environment["PLIMSOLL_FAST_TESTS"] == "1" ? [.unsafeFlags(["-O"])] : [])
 
@@ -74,7 +75,7 @@ let package = Package(
             name: "Oracles",
             dependencies: [
                 "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
-            ], swiftSettings: settings),
+            ], swiftSettings: arithmetic),
         .executableTarget(
             name: "plimsoll",
             dependencies: [

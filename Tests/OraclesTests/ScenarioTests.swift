@@ -172,7 +172,8 @@ struct ScenarioTests {
             #expect(verdict.consensus.independent == 3)
             #expect(verdict.reasons.contains { $0.contains("kraken does not count: stands") })
         }
-        // One liar and one who agrees: nobody can tell, and nothing is rejected for it.
+        // One liar and one who agrees: nobody can tell, and nothing is rejected for it. The others fail: a witness that
+        // is only not asked again stands for a while.
         let two = try scene.step(2_000, beside: [2_600, 2_001, nil, nil])
         #expect(two.trust == .ok && two.flags.contains(.thinReference))
         // The liar alone makes a price suspect, never rejected.
@@ -205,6 +206,35 @@ struct ScenarioTests {
         let verdict = try scene.step(2_400 * 1.1658 / 1.2, beside: [2_400, 2_401, 2_400, 2_400])
         #expect(verdict.finding("D10.capped") != nil && verdict.flags.contains(.capHit))
         #expect(verdict.trust == .reject)
+        // A cap that takes a few basis points is what caps are for: care, never more.
+        scene.extras.cap = .init(uncapped: try price(1.2), limit: try price(1.1995))
+        for _ in 0..<40 { _ = try scene.step(2_399, beside: [2_400, 2_401, 2_400, 2_400]) }
+        #expect(try scene.step(2_399, beside: [2_400, 2_401, 2_400, 2_400]).trust == .suspect)
+    }
+
+    /// Witnesses that scatter widely must not explain a price that is beyond all of them.
+    @Test func scatterHidesNothingBeyondIt() throws {
+        var scene = Scene(Scene.chainlink)
+        for _ in 0..<3 { _ = try scene.step(2_000, beside: [1_960, 2_000, nil, 2_040]) }
+        let verdict = try scene.step(2_400, beside: [1_960, 2_000, nil, 2_040])
+        #expect(verdict.finding("D2.crossSource")?.severity == 2)  // Not yet confirmed.
+        for _ in 0..<2 { _ = try scene.step(2_400, beside: [1_960, 2_000, nil, 2_040]) }
+        #expect(try scene.step(2_400, beside: [1_960, 2_000, nil, 2_040]).trust == .reject)
+    }
+
+    /// A price that wavers about its limit is one alarm, not many.
+    @Test func aWaveringPriceIsOneAlarm() throws {
+        var scene = Scene(Scene.chainlink)
+        try scene.warm(2_000)
+        var announced = 0
+        var seen: Set<PriceTrust> = []
+        for number in 0..<100 {
+            let off = number % 2 == 0 ? 2_040.0 : 2_030
+            let verdict = try scene.step(off, beside: [2_000, 2_001, 2_000, 1_999])
+            announced += verdict.announced.count
+            seen.insert(verdict.trust)
+        }
+        #expect(announced == 1 && seen == [.suspect])
     }
 
     @Test func theSameTicksGiveTheSameVerdicts() throws {

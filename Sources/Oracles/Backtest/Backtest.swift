@@ -23,12 +23,13 @@ public struct Backtest: Sendable {
     }
 
     /// Lines that may wait to be put in order.
-    public static let mostWaiting = 50_000
+    public static let mostWaiting = 200_000
     /// Assets, and sources of all of them.
     static let mostAssets = 512
     static let mostSources = 2_048
 
     private let thresholds: DetectorThresholds
+    private let capacity: Int
     private var waiting: [RecordedLine] = []
     private var judgedUntil: UInt64 = 0
     private var runs: [String: BacktestRun] = [:]
@@ -36,12 +37,20 @@ public struct Backtest: Sendable {
     private var sources = 0
     private var sequencer: SequencerState?
     private var incidents: [(asset: String, incident: RecordedIncident)] = []
+    private var marks: [(asset: String, incident: RecordedIncident)] = []
+    private var notes = BacktestNotes()
+    private var late = 0
     private var lines = 0
     private var alarms: [Alarm] = []
 
     /// A replay with these limits.
     public init(thresholds: DetectorThresholds = DetectorThresholds()) {
+        self.init(thresholds: thresholds, waiting: Self.mostWaiting)
+    }
+
+    init(thresholds: DetectorThresholds = DetectorThresholds(), waiting: Int) {
         self.thresholds = thresholds
+        capacity = max(2, waiting)
     }
 
     /// Takes a line without its end.
@@ -54,7 +63,7 @@ public struct Backtest: Sendable {
             throw BacktestError(line: lines, reason: "longer than \(RecordedLine.longest) bytes")
         }
         for item in try RecordedLine.read(line, number: lines) { try take(item) }
-        if waiting.count >= Self.mostWaiting { try release(Self.mostWaiting / 2) }
+        if waiting.count >= capacity { try release(capacity / 2) }
         defer { alarms = [] }
         return alarms
     }
@@ -65,13 +74,20 @@ public struct Backtest: Sendable {
     public mutating func finish() throws(BacktestError) -> (alarms: [Alarm], report: BacktestReport) {
         try release(waiting.count)
         for name in order { flush(name) }
-        let report = BacktestReport(lines: lines, runs: order.compactMap { runs[$0] }, incidents: incidents)
+        if late > 0 {
+            notes.add("\(late) lines came after more than \(capacity / 2) later ones and were not judged")
+        }
+        var report = BacktestReport(lines: lines, runs: order.compactMap { runs[$0] }, incidents: incidents + marks)
+        report.notes = notes.all + order.compactMap { runs[$0] }.flatMap(\.guesses).prefix(256)
+        report.late = late
         defer { alarms = [] }
         return (alarms, report)
     }
 
     private mutating func take(_ line: RecordedLine) throws(BacktestError) {
+        for note in line.notes { notes.add("line \(line.number): \(note)", once: note) }
         switch line.content {
+        case .mark(let name): try mark(line, name)
         case .incident(let incident):
             guard incidents.count < Self.mostAssets else {
                 throw BacktestError(line: line.number, reason: "more than \(Self.mostAssets) incidents")
@@ -80,20 +96,33 @@ public struct Backtest: Sendable {
         case .asset(let asset): try change(line) { $0.describe(asset) }
         case .source(let source):
             var isNew = false
-            try change(line) { isNew = $0.declare(source) }
+            try change(line) { isNew = $0.declare(source, line) }
             if isNew { sources += 1 }
             guard sources <= Self.mostSources else {
                 throw BacktestError(line: line.number, reason: "more than \(Self.mostSources) sources")
             }
         case .observation, .sequencer, .market, .cost:
-            guard line.time >= judgedUntil else {
-                throw BacktestError(
-                    line: line.number,
-                    reason: "time \(line.time) is before \(judgedUntil), which is judged already: lines may be out of "
-                        + "order by \(Self.mostWaiting / 2) lines")
+            // Each asset has its own time: a file may hold one after the other.
+            guard line.time >= (line.asset.isEmpty ? judgedUntil : runs[line.asset]?.judgedUntil ?? 0) else {
+                late += 1
+                return
             }
             waiting.append(line)
         }
+    }
+
+    /// Lines that bear one label are one incident, from the first to the last of them.
+    private mutating func mark(_ line: RecordedLine, _ name: String) throws(BacktestError) {
+        if let place = marks.firstIndex(where: { $0.asset == line.asset && $0.incident.id == name }) {
+            marks[place].incident.start = min(marks[place].incident.start, line.time)
+            marks[place].incident.end = max(marks[place].incident.end ?? line.time, line.time)
+            return
+        }
+        guard marks.count < Self.mostAssets else {
+            throw BacktestError(line: line.number, reason: "more than \(Self.mostAssets) labels")
+        }
+        marks.append(
+            (line.asset, RecordedIncident(id: name, start: line.time, loss: nil, end: line.time, expected: [])))
     }
 
     private mutating func change(
@@ -117,7 +146,7 @@ public struct Backtest: Sendable {
     private mutating func release(_ count: Int) throws(BacktestError) {
         waiting.sort { ($0.time, $0.number) < ($1.time, $1.number) }
         for line in waiting.prefix(count) {
-            judgedUntil = line.time
+            if line.asset.isEmpty || runs.count == 1 { judgedUntil = max(judgedUntil, line.time) }
             if case .sequencer(let state) = line.content, line.asset.isEmpty {
                 sequencer = state
                 continue

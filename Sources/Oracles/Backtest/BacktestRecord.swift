@@ -70,6 +70,22 @@ extension BacktestReport {
         record.add("falseSuspectsPerAssetDay", days > 0 ? Double(falseSuspects) / days : nil)
         record.add("falseRejectsPerAssetDay", days > 0 ? Double(falseRejects) / days : nil)
         record.add("dropped", dropped)
+        record.add("late", late)
+        record.add("notes", .array(notes.map { .string($0) }))
+        record.add("transitions", .array(transitions.map(\.record)))
+        return .object(record.object)
+    }
+}
+
+extension BacktestReport.Transition {
+    /// The transition for programs.
+    var record: JSONValue {
+        var record = RecordBuilder()
+        record.add("asset", asset)
+        record.add("time", time)
+        record.add("from", from.map { .string($0.rawValue) } ?? .null)
+        record.add("to", to.rawValue)
+        record.add("by", .array(detectors.map { .string($0.rawValue) }))
         return .object(record.object)
     }
 }

@@ -55,6 +55,29 @@ public struct BacktestReport: Hashable, Sendable {
     public var incidents: [Incident]
     /// Changes that were not kept because there were too many: the numbers above then lack them.
     public var dropped: Int
+    /// Lines that came too late to be judged.
+    public var late = 0
+    /// What was ignored in the recording, and what was guessed of it.
+    public var notes: [String] = []
+    /// How the verdicts went, in the order of time within an asset; at most ``mostTransitions``.
+    public var transitions: [Transition] = []
+
+    /// A verdict that became another.
+    public struct Transition: Hashable, Sendable {
+        /// The asset.
+        public var asset: String
+        /// When, seconds since 1970.
+        public var time: UInt64
+        /// The verdict before; `nil` at the beginning.
+        public var from: PriceTrust?
+        /// The verdict from here on.
+        public var to: PriceTrust
+        /// Detectors at severity 2 or 3 then.
+        public var detectors: [Detector]
+    }
+
+    /// Transitions that are reported.
+    public static let mostTransitions = 1_000
 
     /// Days judged, of all assets together.
     public var assetDays: Double { Double(seconds) / 86_400 }
@@ -73,6 +96,15 @@ public struct BacktestReport: Hashable, Sendable {
             return Self.outcome(found?.name ?? asset, incident, found?.events ?? [], last: found?.last)
         }
         for run in runs {
+            var previous: PriceTrust?
+            for event in run.events where event.trust != previous {
+                guard transitions.count < Self.mostTransitions else { break }
+                transitions.append(
+                    Transition(
+                        asset: run.name, time: event.time, from: previous, to: event.trust,
+                        detectors: event.detectors.keys.sorted()))
+                previous = event.trust
+            }
             let own = incidents.filter { $0.asset == run.name || ($0.asset.isEmpty && runs.count == 1) }
             var before = PriceTrust.ok
             for event in run.events {
@@ -96,10 +128,12 @@ public struct BacktestReport: Hashable, Sendable {
         var outcome = Incident(
             id: incident.id, asset: asset, start: incident.start, loss: incident.loss, detectors: [], missing: [])
         // What stands when it begins was seen when it begins.
-        let before = events.last { $0.time < incident.start }?.trust ?? .ok
-        if let last, last >= incident.start {
-            if before >= .suspect { outcome.suspectDelay = 0 }
-            if before == .reject { outcome.rejectDelay = 0 }
+        if let last, last >= incident.start, let before = events.last(where: { $0.time < incident.start }) {
+            if before.trust >= .suspect { outcome.suspectDelay = 0 }
+            if before.trust == .reject { outcome.rejectDelay = 0 }
+            for (detector, severity) in before.detectors {
+                outcome.detectors.append(Incident.Seen(detector: detector, delay: 0, severity: severity))
+            }
         }
         for event in events where event.time >= incident.start && event.time <= end(incident) {
             let delay = event.time - incident.start

@@ -6,7 +6,7 @@ struct BacktestRun: Sendable {
     struct Event: Hashable, Sendable {
         var time: UInt64
         var trust: PriceTrust
-        /// Detectors at severity 2 or 3 that were not before, and those that became severe.
+        /// All detectors at severity 2 or 3 from here on.
         var detectors: [Detector: Int]
     }
 
@@ -23,8 +23,18 @@ struct BacktestRun: Sendable {
     private(set) var first: UInt64?
     private(set) var last: UInt64?
 
-    private var declared: [String: RecordedSource] = [:]
-    private var firstSource: String?
+    private(set) var declared: [String: RecordedSource] = [:]
+    private(set) var firstSeen: [String: Place] = [:]
+    private var chosen: String? {
+        didSet { if chosen != oldValue { identities.removeAll() } }
+    }
+    private var identities: [String: SourceIdentity] = [:]
+    private var echoes = RecordedEchoes()
+    private var isClassStated = false
+    /// What was guessed of the asset and its sources, in words.
+    private(set) var guesses: [String] = []
+    /// Nothing before this is judged any more.
+    private(set) var judgedUntil: UInt64 = 0
     private var profile: AssetProfile
     private var judge: PriceJudge?
     private var pending: [RecordedObservation] = []
@@ -45,7 +55,7 @@ struct BacktestRun: Sendable {
     }
 
     mutating func describe(_ asset: RecordedAsset) {
-        profile.kind = asset.kind ?? profile.kind
+        if let kind = asset.kind { (profile.kind, isClassStated) = (kind, true) }
         profile.liquidationThresholdBps = asset.liquidationThresholdBps ?? profile.liquidationThresholdBps
         profile.marketAge = asset.marketAge ?? profile.marketAge
     }
@@ -53,10 +63,17 @@ struct BacktestRun: Sendable {
     /// Takes what is said of a source.
     ///
     /// - Returns: Whether the source is new.
-    mutating func declare(_ source: RecordedSource) -> Bool {
-        if firstSource == nil { firstSource = source.id }
+    mutating func declare(_ source: RecordedSource, _ line: RecordedLine) -> Bool {
+        let place = Place(time: line.time, line: line.number)
+        firstSeen[source.id] = min(firstSeen[source.id] ?? place, place)
         let isNew = declared[source.id] == nil
-        declared[source.id, default: source].take(source)
+        let before = declared[source.id]
+        var after = before ?? source
+        after.take(source)
+        guard after != before else { return isNew }
+        declared[source.id] = after
+        identities[source.id] = nil
+        if isNew || after.isProtocol != before?.isProtocol || after.kind != before?.kind { chosen = nil }
         return isNew
     }
 
@@ -76,18 +93,34 @@ struct BacktestRun: Sendable {
         case .cost(let cost):
             costs.removeAll { $0.moveBps == cost.moveBps }
             if costs.count < 64 { costs.append(cost) }
-        case .asset, .source, .incident: break
+        case .asset, .source, .incident, .mark: break
         }
     }
 
-    /// The source that the protocol uses: the one that says so, else the first that was recorded.
-    private var own: String? {
-        declared.values.filter { $0.isProtocol == true }.map(\.id).min() ?? firstSource
+    /// The asset's class where none is stated. A stable that is nowhere near one is none.
+    private mutating func guessClass(_ price: Observation, _ references: [Observation]) {
+        guard judge == nil, !isClassStated, let kind = RecordedGuess.asset(name) else { return }
+        if kind == .stable {
+            let logs = ([price] + references).compactMap(\.price.value?.logarithm)
+            guard abs(Statistics.median(logs)) < 0.4 else { return }
+        }
+        profile.kind = kind
+        guesses.append("asset \"\(name)\" is taken for class \(kind.rawValue)")
+    }
+
+    private mutating func choose() -> String? {
+        if let chosen { return chosen }
+        chosen = likeliest()
+        if let chosen, declared[chosen]?.isProtocol != true, guesses.count < 64 {
+            guesses.append("source \"\(chosen)\" of asset \"\(name)\" is taken for the protocol's")
+        }
+        return chosen
     }
 
     mutating func flush(_ global: SequencerState?) -> [Backtest.Alarm] {
-        guard let time = pendingTime, let own else { return [] }
+        guard let time = pendingTime, let own = choose() else { return [] }
         pendingTime = nil
+        judgedUntil = time
         defer { pending.removeAll(keepingCapacity: true) }
         let block = pending.compactMap(\.block).max()
         var references: [Observation] = []
@@ -101,13 +134,18 @@ struct BacktestRun: Sendable {
         }
         lastOwn = now ?? lastOwn
         // Between two lines of it, the protocol's price stands.
-        let price =
-            lastOwn.map { self.observation($0, time, block) }
-            ?? Observation(
+        let price: Observation
+        if let standing = lastOwn {
+            price = observation(standing, time, block)
+        } else {
+            price = Observation(
                 identity(own), .unknown(.unread("nothing is recorded of it yet")), observedAt: time, block: block)
+        }
+        if price.source.kind == .protocol, declared[own]?.roots == nil { echoes.mark(&references, of: price) }
         let tick = AssetTick(
             price, references: references, sequencer: sequencer ?? global, headAge: headAge, exposure: exposure,
             costs: costs, marketMoveBps: moveBps)
+        guessClass(price, references)
         var judge = self.judge ?? PriceJudge(profile, thresholds: thresholds)
         self.judge = nil
         let verdict = judge.judge(tick)
@@ -121,13 +159,17 @@ struct BacktestRun: Sendable {
         }
     }
 
-    private func identity(_ id: String) -> SourceIdentity {
+    private mutating func identity(_ id: String) -> SourceIdentity {
+        if let known = identities[id] { return known }
         var source = declared[id] ?? RecordedSource(id: id)
-        if id == own { source.isProtocol = true }
-        return source.identity
+        if id == chosen { source.isProtocol = true }
+        let identity = source.identity
+        identities[id] = identity
+        return identity
     }
 
-    private func observation(_ recorded: RecordedObservation, _ time: UInt64, _ block: UInt64?) -> Observation {
+    private mutating func observation(_ recorded: RecordedObservation, _ time: UInt64, _ block: UInt64?) -> Observation
+    {
         var confidence: UInt256?
         if let stated = recorded.confidence, let price = recorded.price.value {
             // In the unit of the price's mantissa, rounded up: a confidence is not made better.
@@ -154,10 +196,9 @@ struct BacktestRun: Sendable {
         for finding in verdict.findings where finding.severity >= 2 {
             now[finding.detector] = max(now[finding.detector] ?? 0, finding.severity)
         }
-        let rising = now.filter { $0.value > severities[$0.key] ?? 0 }
-        if verdict.trust != trust || !rising.isEmpty {
+        if verdict.trust != trust || now != severities || ticks == 1 {
             if events.count < Self.mostEvents {
-                events.append(Event(time: verdict.time, trust: verdict.trust, detectors: rising))
+                events.append(Event(time: verdict.time, trust: verdict.trust, detectors: now))
             } else {
                 dropped += 1
             }

@@ -9,28 +9,60 @@ struct RecordedDecimal {
     let places: Int
 
     init?(_ text: String) {
-        guard text.utf8.count <= 256 else { return nil }
-        var rest = text[...]
-        isNegative = rest.hasPrefix("-")
-        if isNegative { rest = rest.dropFirst() }
-        var exponent = 0
-        if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
-            let digits = rest[rest.index(after: mark)...]
-            guard let number = Int(digits), abs(number) <= 1_000 else { return nil }
-            exponent = number
-            rest = rest[..<mark]
+        let bytes = Array(text.utf8)
+        guard bytes.count <= 256 else { return nil }
+        var place = 0
+        isNegative = bytes.first == UInt8(ascii: "-")
+        if isNegative || bytes.first == UInt8(ascii: "+") { place = 1 }
+        var digits: [UInt8] = []
+        var fraction: Int?
+        scan: while place < bytes.count {
+            switch bytes[place] {
+            case 0x30...0x39:
+                digits.append(bytes[place])
+                fraction = fraction.map { $0 + 1 }
+            case UInt8(ascii: ".") where fraction == nil: fraction = 0
+            default: break scan
+            }
+            place += 1
         }
-        let parts = rest.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let whole = parts.first, !whole.isEmpty else { return nil }
-        var fraction = parts.count == 2 ? parts[1] : ""
-        guard parts.count == 1 || !fraction.isEmpty,
-            (whole + fraction).utf8.allSatisfy({ 0x30...0x39 ~= $0 })
-        else { return nil }
-        while fraction.hasSuffix("0") { fraction = fraction.dropLast() }
-        let digits = String((whole + fraction).drop { $0 == "0" })
-        mantissa = digits.isEmpty ? .zero : digits.utf8.count > 78 ? nil : UInt256(decimal: digits)
-        places = fraction.utf8.count - exponent
+        guard !digits.isEmpty else { return nil }
+        var exponent = 0
+        if place < bytes.count {
+            guard bytes[place] | 0x20 == UInt8(ascii: "e"),
+                let number = Int(String(decoding: bytes[(place + 1)...], as: UTF8.self)),
+                (-1_000...1_000).contains(number)
+            else { return nil }
+            exponent = number
+        }
+        var after = fraction ?? 0
+        while after > 0, digits.last == 0x30 {
+            digits.removeLast()
+            after -= 1
+        }
+        places = after - exponent
+        let significant = digits.drop { $0 == 0x30 }
+        switch significant.count {
+        case 0: mantissa = .zero
+        case ...18: mantissa = UInt256(significant.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - 0x30) })
+        case ...78: mantissa = UInt256(decimal: String(decoding: significant, as: UTF8.self))
+        default: mantissa = nil
+        }
     }
+
+    /// The number without its fraction, where it is not negative and fits.
+    var roundedDown: UInt256? {
+        guard !isNegative || mantissa == .zero, let mantissa else { return nil }
+        if places <= 0 { return whole }
+        do throws(MathError) {
+            return places > 77 ? .zero : try mantissa.divided(by: UInt256.powerOfTen(places), .down)
+        } catch {
+            return nil
+        }
+    }
+
+    /// The number where it is whole and small, with its sign.
+    var signedWhole: Int? { whole?.asInt().map { isNegative ? -$0 : $0 } }
 
     /// The number where it is whole and fits.
     var whole: UInt256? {
@@ -67,11 +99,23 @@ struct RecordedDecimal {
 
 /// Times as people write them.
 enum RecordedMoment {
-    /// Seconds since 1970 of `YYYY-MM-DDTHH:MM[:SS[.fff]]Z`; `nil` for anything else.
+    /// Seconds since 1970 of `YYYY-MM-DD[THH:MM[:SS[.fff]]][Z|+HH:MM]`; `nil` for anything else.
     static func seconds(_ text: String) -> UInt64? {
         let bytes = Array(text.utf8)
-        guard bytes.count <= 32, bytes.last == UInt8(ascii: "Z") else { return nil }
-        let parts = text.dropLast().split(separator: text.contains("T") ? "T" : " ", omittingEmptySubsequences: false)
+        guard bytes.count <= 40 else { return nil }
+        var rest = text[...]
+        var offset = 0
+        if rest.hasSuffix("Z") || rest.hasSuffix("z") {
+            rest = rest.dropLast()
+        } else if bytes.count >= 16, let mark = rest.lastIndex(where: { $0 == "+" || $0 == "-" }),
+            let east = zone(rest[rest.index(after: mark)...]), rest[..<mark].contains(":")
+        {
+            offset = rest[mark] == "+" ? east : -east
+            rest = rest[..<mark]
+        }
+        var parts = rest.split { $0 == "T" || $0 == "t" || $0 == " " }
+        // A day alone is its beginning; a time without a zone is UTC.
+        if parts.count == 1 { parts.append("00:00") }
         guard parts.count == 2 else { return nil }
         let date = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
         let clock = (parts[1].split(separator: ".").first ?? "").split(
@@ -89,7 +133,16 @@ enum RecordedMoment {
         let ofEra = shifted - era * 400
         let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let days = era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
-        let total = days * 86_400 + hour * 3_600 + minute * 60 + second
+        let total = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         return total >= 0 ? UInt64(total) : nil
+    }
+
+    /// Seconds of `02:00`, `0200` or `02`.
+    private static func zone(_ text: Substring) -> Int? {
+        let digits = text.filter { $0 != ":" }
+        guard digits.count == 2 || digits.count == 4, digits.allSatisfy(\.isNumber), let number = Int(digits) else {
+            return nil
+        }
+        return digits.count == 2 ? number * 3_600 : number / 100 * 3_600 + number % 100 * 60
     }
 }

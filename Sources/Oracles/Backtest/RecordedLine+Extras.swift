@@ -5,19 +5,19 @@ extension RecordedLine {
     /// What stands beside a price.
     static func extras(_ value: RecordedValue, _ decimals: Int?) throws(BacktestError) -> ObservationExtras {
         var extras = ObservationExtras()
-        if let round = try value.natural("roundId", "round") {
+        if let round = value.size("roundId", "round") {
             extras.round = ObservationExtras.Round(
-                id: round, answeredIn: try value.natural("answeredInRound"), startedAt: try value.moment("startedAt"))
+                id: round, answeredIn: value.size("answeredInRound"), startedAt: try value.moment("startedAt"))
         }
         let lowest = try value.exact("minAnswer", decimals: decimals)
         let highest = try value.exact("maxAnswer", decimals: decimals)
         if lowest != nil || highest != nil {
             extras.bounds = ObservationExtras.Bounds(lowest: lowest, highest: highest)
         }
-        if let assets = try value.natural("totalAssets"), let shares = try value.natural("totalSupply") {
+        if let assets = value.size("totalAssets"), let shares = value.size("totalSupply") {
             extras.vault = ObservationExtras.Vault(
                 assets: assets, shares: shares, shareDecimals: try value.int("shareDecimals", in: 0...77) ?? 18,
-                age: try value.natural("vaultAge").flatMap { $0.asUInt64() })
+                age: value.size("vaultAge").flatMap { $0.asUInt64() })
         }
         extras.rate = try value.exact("rate")
         if let uncapped = try value.exact("uncapped"), let cap = try value.exact("cap") {

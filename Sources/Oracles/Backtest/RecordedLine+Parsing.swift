@@ -11,6 +11,8 @@ extension RecordedLine {
     ///
     /// - Returns: Nothing for an empty line and for a remark, which begins with `#` or `//`.
     static func read(_ bytes: [UInt8], number: Int) throws(BacktestError) -> [RecordedLine] {
+        // A byte order mark is no part of the first line.
+        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         let trimmed = bytes.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
         guard let first = trimmed.first, first != UInt8(ascii: "#"), first != UInt8(ascii: "/") else { return [] }
         let json: JSONValue
@@ -21,7 +23,7 @@ extension RecordedLine {
         }
         let value = try RecordedValue(number, json)
         let type = try value.text("type") ?? "price"
-        let asset = try value.text("asset", "market", "pair") ?? ""
+        let asset = try value.text("asset", "market", "pair", "symbol", "token") ?? ""
         switch type {
         case "price", "observation": return try prices(value, asset)
         case "asset":
@@ -32,9 +34,7 @@ extension RecordedLine {
         case "incident", "label":
             return [RecordedLine(number: number, asset: asset, time: 0, content: .incident(try incident(value)))]
         case "sequencer", "market", "cost":
-            guard let time = try value.moment("time", "timestamp", "ts") else {
-                throw BacktestError(line: number, reason: "expected a member \"time\"")
-            }
+            let time = try moment(value)
             return [RecordedLine(number: number, asset: asset, time: time, content: try circumstance(type, value))]
         default:
             throw BacktestError(
@@ -44,15 +44,13 @@ extension RecordedLine {
     }
 
     private static func prices(_ value: RecordedValue, _ asset: String) throws(BacktestError) -> [RecordedLine] {
-        guard let time = try value.moment("time", "timestamp", "ts") else {
-            throw BacktestError(line: value.line, reason: "expected a member \"time\"")
-        }
+        let time = try moment(value)
         let declared = try source(value)
         let decimals = try value.int("decimals", in: 0...77)
         var price: ObservedPrice
         if let error = try value.text("error") {
             price = .unknown(.unread(error))
-        } else if let stated = try value.price("price", "answer", decimals: decimals) {
+        } else if let stated = try value.price("price", "answer", "value", decimals: decimals) {
             price = stated
         } else {
             guard value.object["price"] != nil else {
@@ -61,49 +59,76 @@ extension RecordedLine {
             }
             price = .unknown(.unread("no reason was recorded"))
         }
-        let depth = try value.natural("liquidity", "depth")
+        let depth = value.size("liquidity", "depth", "liquidityUSD", "depthUSD")
         let observation = RecordedObservation(
             source: declared.id, price: price,
             updatedAt: try value.moment("updatedAt", "publishTime"),
-            block: try value.natural("block", "blockNumber").flatMap { $0.asUInt64() },
+            block: value.size("block", "blockNumber", "block_number").flatMap { $0.asUInt64() },
             confidence: try value.exact("confidence", "conf", decimals: decimals),
             depth: try depth.map { depth throws(BacktestError) in
                 Depth(atTwoPercent: depth, largestProviderBps: try value.int("largestProviderBps", in: 0...10_000))
             }, extras: try extras(value, decimals))
-        return [
-            RecordedLine(number: value.line, asset: asset, time: 0, content: .source(declared)),
+        var lines = [
+            RecordedLine(
+                number: value.line, asset: asset, time: time, content: .source(declared), notes: notes(value)),
             RecordedLine(number: value.line, asset: asset, time: time, content: .observation(observation)),
         ]
+        let described = try Self.asset(value)
+        if described.kind != nil || described.liquidationThresholdBps != nil || described.marketAge != nil {
+            lines.append(RecordedLine(number: value.line, asset: asset, time: 0, content: .asset(described)))
+        }
+        if let mark = mark(value) {
+            lines.append(RecordedLine(number: value.line, asset: asset, time: time, content: .mark(mark)))
+        }
+        return lines
+    }
+
+    private static func moment(_ value: RecordedValue) throws(BacktestError) -> UInt64 {
+        guard let time = try value.moment("time", "timestamp", "ts", "t", "datetime", "blockTimestamp") else {
+            throw BacktestError(line: value.line, reason: "expected a member \"time\"")
+        }
+        return time
+    }
+
+    /// The incident that a line says it belongs to.
+    private static func mark(_ value: RecordedValue) -> String? {
+        guard let (_, label) = value.find(["label", "incident", "attack", "manipulated"]) else { return nil }
+        if let bool = label.bool { return bool ? "incident" : nil }
+        guard let text = label.string, (1...256).contains(text.utf8.count) else { return nil }
+        let calm: Set<String> = [
+            "calm", "normal", "none", "ok", "control", "honest", "false", "no", "quiet", "volatile",
+        ]
+        return calm.contains(text.lowercased()) ? nil : text
     }
 
     private static func asset(_ value: RecordedValue) throws(BacktestError) -> RecordedAsset {
         var kind: AssetProfile.Class?
-        if let text = try value.text("class") {
-            kind = AssetProfile.Class(rawValue: text)
-            guard kind != nil else {
-                let known = AssetProfile.Class.allCases.map(\.rawValue).joined(separator: ", ")
-                throw BacktestError(line: value.line, reason: "class: expected one of \(known), got \"\(text)\"")
-            }
+        if let text = try value.text("class", "assetClass") {
+            // A class that is not known says nothing; the asset's name may.
+            let name = text.lowercased()
+            kind = AssetProfile.Class(rawValue: name == "stablecoin" ? "stable" : name)
         }
         return RecordedAsset(
             kind: kind, liquidationThresholdBps: try value.int("liquidationThresholdBps", in: 0...10_000),
-            marketAge: try value.natural("marketAge").flatMap { $0.asUInt64() })
+            marketAge: value.size("marketAge").flatMap { $0.asUInt64() })
     }
 
     private static func source(_ value: RecordedValue) throws(BacktestError) -> RecordedSource {
-        guard let id = try value.text("source", "id") else {
+        guard let id = try value.text("source", "id", "provider", "oracle") else {
             throw BacktestError(line: value.line, reason: "expected a member \"source\"")
         }
         var source = RecordedSource(id: id)
         source.window = try value.int("window", in: 1...31_536_000)
-        if let text = try value.text("kind") { source.kind = try kind(text, value, isAverage: source.window != nil) }
-        if let role = try value.text("role") {
-            guard role == "protocol" || role == "reference" else {
-                throw BacktestError(line: value.line, reason: "role: expected protocol or reference, got \"\(role)\"")
-            }
-            source.isProtocol = role == "protocol"
-        } else if source.kind == .protocol || id == "protocol" {
-            source.isProtocol = true
+        if let text = try value.text("kind", "sourceType") {
+            source.kind = kind(text, isAverage: source.window != nil)
+        }
+        switch try value.text("role")?.lowercased() {
+        case "protocol"?, "own"?, "used"?, "oracle"?: source.isProtocol = true
+        case "reference"?, "witness"?, "venue"?, "market"?: source.isProtocol = false
+        default: if source.kind == .protocol { source.isProtocol = true }
+        }
+        if source.isProtocol == nil, let isOwn = value.find(["isProtocol", "protocol"])?.value.bool {
+            source.isProtocol = isOwn
         }
         if let (name, roots) = value.find(["roots", "root"]) {
             let texts = (roots.array ?? [roots]).compactMap(\.string)
@@ -121,9 +146,7 @@ extension RecordedLine {
     }
 
     /// A kind by its name, or by one that people use for it.
-    private static func kind(
-        _ text: String, _ value: RecordedValue, isAverage: Bool
-    ) throws(BacktestError) -> SourceKind {
+    private static func kind(_ text: String, isAverage: Bool) -> SourceKind? {
         let name = text.lowercased().replacing("_", with: "-")
         if let kind = SourceKind(rawValue: name) { return kind }
         switch name {
@@ -140,9 +163,7 @@ extension RecordedLine {
         case "venue", "exchange": return .cex
         case "site", "defillama", "coingecko": return .aggregator
         case "oracle": return .protocol
-        default:
-            let known = SourceKind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw BacktestError(line: value.line, reason: "kind: expected one of \(known), got \"\(text)\"")
+        default: return RecordedGuess.kind(name, isAverage: isAverage)
         }
     }
 

@@ -5,7 +5,7 @@ import Networks
 /// What one line of a recording says.
 struct RecordedLine: Sendable {
     /// What it is about.
-    enum Content: Sendable {
+    indirect enum Content: Sendable {
         /// What a source said.
         case observation(RecordedObservation)
         /// What an asset, or a source of it, is.
@@ -13,6 +13,8 @@ struct RecordedLine: Sendable {
         case source(RecordedSource)
         /// When something happened that a detector should have seen.
         case incident(RecordedIncident)
+        /// That a moment belongs to something, by its name.
+        case mark(String)
         case sequencer(SequencerState)
         case market(exposure: Exposure?, moveBps: Int?, headAge: UInt64?)
         case cost(AttackCost)
@@ -23,6 +25,8 @@ struct RecordedLine: Sendable {
     /// Zero for what has no moment.
     var time: UInt64
     var content: Content
+    /// Members that nobody knows, and statements that could not be used.
+    var notes: [String] = []
 }
 
 /// A price as it was recorded.
@@ -44,7 +48,7 @@ struct RecordedAsset: Sendable {
 }
 
 /// What is said of a source; what is nil was not said.
-struct RecordedSource: Sendable {
+struct RecordedSource: Hashable, Sendable {
     var id: String
     var kind: SourceKind?
     var isProtocol: Bool?
@@ -68,7 +72,8 @@ struct RecordedSource: Sendable {
     /// The identity.
     var identity: SourceIdentity {
         SourceIdentity(
-            id, kind ?? (isProtocol == true ? .protocol : .cex), roots: roots ?? [], quote: quote ?? .named("USD"),
+            id, kind ?? RecordedGuess.kind(id, isAverage: window != nil) ?? (isProtocol == true ? .protocol : .cex),
+            roots: roots ?? [], quote: quote ?? .named("USD"),
             staleness: StalenessRule(heartbeat: heartbeat, deviationBps: deviationBps), window: window)
     }
 }

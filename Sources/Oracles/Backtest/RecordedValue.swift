@@ -14,11 +14,8 @@ struct RecordedValue {
         }
         self.line = line
         self.object = object
-        switch object["extras"] {
-        case nil, .null?: extras = nil
-        case .object(let extras)?: self.extras = extras
-        case let other?: throw BacktestError(line: line, reason: "extras: expected an object, got \(other.kindName)")
-        }
+        // What is no object says nothing that could be used.
+        extras = object["extras"]?.object
     }
 
     /// The first of these members that is there and not null, with its name.
@@ -48,6 +45,12 @@ struct RecordedValue {
         return bool
     }
 
+    /// A size: a number from zero, a fraction of which is left out; `nil` where it is anything else.
+    func size(_ names: String...) -> UInt256? {
+        guard let (_, value) = find(names), let text = value.number ?? value.string else { return nil }
+        return RecordedDecimal(text)?.roundedDown
+    }
+
     /// A whole number from zero, written as a number or as text.
     func natural(_ names: String...) throws(BacktestError) -> UInt256? {
         guard let (name, value) = find(names) else { return nil }
@@ -59,32 +62,38 @@ struct RecordedValue {
 
     func int(_ names: String..., in range: ClosedRange<Int>) throws(BacktestError) -> Int? {
         guard let (name, value) = find(names) else { return nil }
-        guard let text = value.number ?? value.string, let number = Int(text), range.contains(number) else {
+        guard let text = value.number ?? value.string,
+            let number = Int(text) ?? RecordedDecimal(text)?.signedWhole, range.contains(number)
+        else {
             throw refuse(name, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
         }
         return number
     }
 
-    /// Seconds since 1970; also milliseconds, and `2023-03-11T07:00:00Z`.
+    /// Seconds since 1970; also milliseconds, microseconds and nanoseconds, and `2023-03-11T07:00:00Z`.
     func moment(_ names: String...) throws(BacktestError) -> UInt64? {
         guard let (name, value) = find(names) else { return nil }
         if let text = value.string, let seconds = RecordedMoment.seconds(text) { return seconds }
         let text = value.number ?? value.string ?? ""
         // A fraction of a second is none.
-        let whole = text.split(separator: ".", omittingEmptySubsequences: false).first ?? ""
-        guard let number = UInt64(whole), number < 100_000_000_000_000,
-            RecordedDecimal(text) != nil
-        else {
+        guard let number = RecordedDecimal(text)?.roundedDown?.asUInt64() else {
             throw refuse(name, "seconds since 1970 or a time such as 2023-03-11T07:00:00Z", value)
         }
-        return number >= 100_000_000_000 ? number / 1_000 : number
+        switch number {
+        case ..<100_000_000_000: return number
+        case ..<100_000_000_000_000: return number / 1_000
+        case ..<100_000_000_000_000_000: return number / 1_000_000
+        default: return number / 1_000_000_000
+        }
     }
 
     /// A price, with `decimals` where it is a raw answer; what is no price says why.
     func price(_ names: String..., decimals: Int? = nil) throws(BacktestError) -> ObservedPrice? {
         guard let (name, value) = find(names) else { return nil }
-        guard let text = value.number ?? value.string, let decimal = RecordedDecimal(text) else {
-            throw refuse(name, "a decimal number", value)
+        guard let text = value.number ?? value.string else { throw refuse(name, "a decimal number", value) }
+        // Whoever records `n/a` says that there was no price.
+        guard let decimal = RecordedDecimal(text) else {
+            return .unknown(.malformed("\(text.prefix(64)) is no number"))
         }
         return decimal.price(decimals)
     }
@@ -95,9 +104,7 @@ struct RecordedValue {
         guard let text = value.number ?? value.string, let decimal = RecordedDecimal(text) else {
             throw refuse(name, "a decimal number", value)
         }
-        switch decimal.price(decimals) {
-        case .known(let price): return price
-        case .unknown: throw refuse(name, "a price above zero", value)
-        }
+        // A bound, a rate or a range of zero is how contracts say that there is none.
+        return decimal.price(decimals).value
     }
 }

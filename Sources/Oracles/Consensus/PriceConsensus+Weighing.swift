@@ -27,7 +27,7 @@ extension PriceConsensus {
         highest = prices.last
         isSplit = false
         if let low = prices.first, let high = prices.last, prices.count > 1 {
-            isSplit = (high.logarithm - low.logarithm) * 10_000 > max(limits.splitBps, 6 * scale)
+            isSplit = (high.logarithm - low.logarithm) * 10_000 > limits.splitBps
         }
         members.sort { $0.observation.source.id < $1.observation.source.id }
         self.members = members
@@ -135,6 +135,9 @@ private struct Weighing {
             let due = since &+ (heartbeat(observation.source) ?? limits.unknownHeartbeat)
             if window.tick.time > due { sum += volatility * volatility * Double(window.tick.time - due) }
         }
+        // What was looked at a while ago may be from another market.
+        let since = observation.observedAt
+        if window.tick.time > since { sum += volatility * volatility * Double(window.tick.time - since) }
         if observation.source.kind.evidence == .average, let seconds = observation.source.window {
             // A mean over T lags a random walk by sigma · sqrt(T/3).
             sum += volatility * volatility * Double(max(0, seconds)) / 3

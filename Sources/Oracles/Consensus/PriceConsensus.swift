@@ -58,6 +58,15 @@ public struct PriceConsensus: Hashable, Sendable {
     }
 }
 
+extension PriceConsensus {
+    /// How far witnesses themselves stand from what ``distance(of:)`` counts from, on the side of a price at
+    /// `distance` and in basis points.
+    func edgeBps(towards distance: Double) -> Double {
+        guard !isSplit, independent != 2, let price, let lowest, let highest else { return 0 }
+        return abs(distance < 0 ? price.logarithm - lowest.logarithm : highest.logarithm - price.logarithm) * 10_000
+    }
+}
+
 extension PriceConsensus.Member.Fate: CustomStringConvertible {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var description: String {

@@ -12,11 +12,13 @@ extension Detector {
             let isMarketThere =
                 input.consensus.independent >= 1 && !input.consensus.isSplit
                 && (input.consensus.price.map { $0.logarithm >= uncapped - slack } ?? false)
+            // A cap a few basis points below the market is what caps are for; a percent is a wrong price. The contract
+            // says itself that the cap holds, and two witnesses that the market is above: nothing is left to confirm.
+            let isWrong = isMarketThere && -headroom > input.thresholds.suspectBps
             return [
                 Finding(
-                    .cap, "capped", id, severity: isMarketThere ? 3 : 2, -headroom, over: 0, "bps", .capHit,
-                    // What the contract says of itself and what two witnesses pay are evidence of two kinds.
-                    alone: isMarketThere && input.consensus.independent >= 2,
+                    .cap, "capped", id, severity: isWrong ? 3 : 2, -headroom, over: 0, "bps", .capHit,
+                    alone: isWrong && input.consensus.independent >= 2,
                     "a cap holds \(id) \(words(bps: headroom)) from what it would answer"
                         + (isMarketThere ? ", and the market is there" : ""))
             ]

@@ -11,29 +11,41 @@ extension Detector {
     private static func deviation(_ input: DetectorInput, _ price: ExactPrice, _ distance: Double) -> Finding? {
         let consensus = input.consensus
         let bps = DetectorInput.bps(distance)
-        let threshold = input.thresholdBps + consensus.spreadBps
-        let sigma = consensus.spreadBps
         let wide = input.widening
-        let limits = [
-            2 * threshold * wide,
-            max(3 * threshold, input.thresholds.suspectBps, 4 * sigma) * wide,
-            max(input.thresholds.rejectBps, 4 * threshold, 8 * sigma) * wide,
-        ]
+        // Witnesses that scatter explain a distance, but never one that is as far from the outermost of them.
+        let edge = consensus.edgeBps(towards: distance)
+        let limits = zip(
+            Self.limits(input, sigma: consensus.spreadBps),
+            Self.limits(input, sigma: input.thresholds.consensus.floorBps)
+        ).map { min($0, $1 + edge) * wide }
         guard var (severity, limit) = severity(abs(bps), limits) else { return nil }
         let needed = input.isCrash ? 3 : 2
         if severity == 3, consensus.independent < needed { (severity, limit) = (2, limits[1]) }
         var remark = ""
-        if severity == 3, input.source.kind.evidence == .average,
+        var isExplained = false
+        if severity >= 2, input.source.kind.evidence == .average,
             let mean = input.history.mean(over: UInt64(max(1, input.source.window ?? 1_800)), until: input.now),
             abs(DetectorInput.bps(price.logarithm - mean)) < limits[1]
         {
             // The average is where the market was on average: it is late, nobody pushed it.
-            (severity, limit) = (2, limits[1])
+            let half = limits[2] / 2
+            isExplained = abs(bps) <= half
+            (severity, limit) = isExplained ? (1, limits[0]) : (2, half)
             remark = "; over its window of \(input.source.window ?? 1_800) s the market was there on average"
         }
         return Finding(
             .crossSource, "crossSource", input.source.id, severity: severity, abs(bps), over: limit, "bps", .deviates,
-            "\(input.source.id) stands \(words(bps: bps)) from \(count(consensus.independent))" + remark)
+            "\(input.source.id) stands \(words(bps: bps)) from \(count(consensus.independent))" + remark,
+            isExplained: isExplained)
+    }
+
+    /// The limits by severity before a crash widens them.
+    private static func limits(_ input: DetectorInput, sigma: Double) -> [Double] {
+        let threshold = input.thresholdBps + sigma
+        return [
+            2 * threshold, max(3 * threshold, input.thresholds.suspectBps, 4 * sigma),
+            max(input.thresholds.rejectBps, 4 * threshold, 8 * sigma),
+        ]
     }
 
     static func count(_ independent: Int) -> String {

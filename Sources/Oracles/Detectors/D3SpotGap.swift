@@ -39,11 +39,13 @@ extension Detector {
         guard abs(bps) > limit else { return nil }
         var severity = evidence == .spot ? 3 : 2
         var isAlone = false
+        var isExplained = false
         var remark = ""
         if let distance = input.consensus.distance(of: spot) {
             let apart = abs(DetectorInput.bps(distance))
             if apart < max(input.thresholds.suspectBps, abs(bps) / 3) {
                 severity = 1
+                isExplained = true
                 remark = "; the market went with it"
             } else {
                 isAlone = evidence == .spot && apart > limit
@@ -55,7 +57,8 @@ extension Detector {
         return Finding(
             .spotGap, "own", input.source.id, severity: severity, abs(bps), over: limit, "bps", .spotVsTwap,
             alone: isAlone,
-            "the pool behind \(input.source.id) trades \(words(bps: bps)) from its average" + remark)
+            "the pool behind \(input.source.id) trades \(words(bps: bps)) from its average" + remark,
+            isExplained: isExplained)
     }
 
     /// The average of the same pool where one is among the references, else of what the source said before.

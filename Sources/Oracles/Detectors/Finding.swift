@@ -110,11 +110,13 @@ public struct Finding: Hashable, Sendable {
     public var reason: String
     /// Whether severity 3 needs no second detector and no second look.
     public var standsAlone: Bool
+    /// Whether something honest accounts for what was measured: then it holds no alarm on.
+    var isExplained = false
 
     /// Makes a finding.
     init(
         _ detector: Detector, _ rule: String, _ source: String, severity: Int, _ statistic: Double, over limit: Double,
-        _ unit: String, _ flag: PriceFlag? = nil, alone: Bool = false, _ reason: String
+        _ unit: String, _ flag: PriceFlag? = nil, alone: Bool = false, _ reason: String, isExplained: Bool = false
     ) {
         self.detector = detector
         self.rule = rule
@@ -126,6 +128,7 @@ public struct Finding: Hashable, Sendable {
         self.flag = flag
         self.reason = reason
         standsAlone = alone
+        self.isExplained = isExplained
     }
 
     /// What makes two findings of different moments one alarm.

@@ -54,9 +54,18 @@ public struct AssetWindow: Sendable {
         references.compactMap { $0.latest?.observedAt == tick.time || isFresh($0) ? $0.latest : nil }
     }
 
-    /// A source off the chain, or read less often than every block, stands for five minutes.
+    /// What is seen when it is written, such as a feed's update, stands until the next is due; what is looked at
+    /// (a venue, a pool), for five minutes.
     private func isFresh(_ window: ObservationWindow) -> Bool {
         guard let latest = window.latest else { return false }
-        return tick.time - min(tick.time, latest.observedAt) <= 300
+        let source = latest.source
+        let longest: UInt64 =
+            switch source.kind.evidence {
+            case .network, .derived:
+                max(300, source.staleness.heartbeat.flatMap { UInt64(exactly: $0) } ?? 3_600)
+            case .rate, .constant: 86_400
+            case .spot, .average, .venue, .site: 300
+            }
+        return tick.time - min(tick.time, latest.observedAt) <= longest
     }
 }

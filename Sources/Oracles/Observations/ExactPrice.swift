@@ -20,9 +20,11 @@ public struct ExactPrice: Hashable, Sendable {
         guard !mantissa.isZero else { throw .zero }
         guard (0...77).contains(decimals) else { throw .absurd("\(decimals) decimal places") }
         let logarithm = log(mantissa.double) - Double(decimals) * M_LN10
-        guard logarithm > -24 * M_LN10 - 1e-9, logarithm < 30 * M_LN10 - 1e-9 else {
-            throw .absurd("about 10^\(Int((logarithm / M_LN10 + 1e-9).rounded(.down)))")
-        }
+        // A logarithm is rounded: within a decade of a limit, and in words, digits are counted.
+        guard
+            (logarithm > -23 * M_LN10 && logarithm < 29 * M_LN10)
+                || (-24..<30).contains(Self.decade(mantissa, decimals))
+        else { throw .absurd("about 10^\(Self.decade(mantissa, decimals))") }
         self.mantissa = mantissa
         self.decimals = decimals
         self.logarithm = logarithm
@@ -33,6 +35,11 @@ public struct ExactPrice: Hashable, Sendable {
         mantissa = unit
         decimals = 0
         logarithm = 0
+    }
+
+    /// The power of ten at or below the price, exact.
+    private static func decade(_ mantissa: UInt256, _ decimals: Int) -> Int {
+        mantissa.description.utf8.count - 1 - decimals
     }
 
     /// Takes the signed answer of a feed.

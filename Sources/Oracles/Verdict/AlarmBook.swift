@@ -14,6 +14,8 @@ struct AlarmBook: Sendable {
         var severeSince: UInt64?
         /// How often it was seen like that.
         var severeLooks = 0
+        /// The limit that it went beyond when it came on.
+        var limit = 0.0
         /// Since when it is below the part of its limit at which it clears.
         var calmSince: UInt64?
         /// When it was last announced, and how severe.
@@ -52,24 +54,36 @@ struct AlarmBook: Sendable {
                 alarm.severeSince = nil
                 alarm.severeLooks = 0
             }
-            let isStanding = alarm.calmSince == nil && alarm.finding.severity >= 2 && alarm.announced != nil
-            var calmSince: UInt64?
-            if finding.severity < 2, alarm.finding.severity >= 2, finding.detector.family == .price {
-                // Nearly over is not over: what hovers about its limit is one alarm, not many.
-                let since = alarm.calmSince ?? now
-                if now - min(now, since) < limits.clearSeconds {
-                    counted.severity = 2
-                    calmSince = since
-                }
-            }
-            alarm.calmSince = calmSince
-            alarm.finding = counted
+            let isStanding = alarm.finding.severity >= 2 && alarm.announced != nil
+            hold(&alarm, &counted, now, limits)
             if announce(&alarm, counted, now, isStanding: isStanding, limits) { outcome.announced.append(counted) }
             alarms[finding.key] = alarm
             outcome.findings.append(counted)
         }
         outcome.findings += fading(keys, now, limits)
         return outcome
+    }
+
+    /// An alarm of prices stays on until its statistic is below a part of its limit, or explained, for long enough.
+    private func hold(_ alarm: inout Alarm, _ counted: inout Finding, _ now: UInt64, _ limits: DetectorThresholds) {
+        let standing = alarm.finding
+        guard counted.severity < 2, standing.severity >= 2, counted.detector.family == .price else {
+            alarm.calmSince = nil
+            alarm.finding = counted
+            alarm.limit = counted.limit
+            return
+        }
+        let isCalm = counted.isExplained || counted.statistic < limits.clearRatio * alarm.limit
+        let since = isCalm ? alarm.calmSince ?? now : nil
+        alarm.calmSince = since
+        if let since, now - min(now, since) >= limits.clearSeconds {
+            alarm.calmSince = nil
+        } else {
+            counted.severity = 2
+            counted.reason += since == nil ? " (not over yet)" : " (over since \(now - (since ?? now)) s)"
+        }
+        alarm.finding = counted
+        if counted.severity < 2 { alarm.limit = counted.limit }
     }
 
     /// Alarms that were not seen now: they stay on, with a severity of at most 2, until they are calm for long enough.

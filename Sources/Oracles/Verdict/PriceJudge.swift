@@ -37,7 +37,8 @@ public struct PriceJudge: Sendable {
         let input = DetectorInput(
             window: window, consensus: consensus, history: history, thresholds: thresholds, isCrash: isCrash)
         let seen = Detector.all(input)
-        let isOffChain = tick.block == nil
+        let evidence = tick.price.source.kind.evidence
+        let isOffChain = evidence == .venue || evidence == .site
         let outcome = alarms.weigh(seen, at: tick.time, isOffChain: isOffChain, looksAgain: looksAgain, thresholds)
         return verdict(input, outcome)
     }
