@@ -10,6 +10,7 @@ public struct PriceJudge: Sendable {
     public let profile: AssetProfile
     var history: ReferenceHistory
     private var alarms = AlarmBook()
+    private var crashUntil: UInt64 = 0
 
     /// A judge who has seen nothing.
     public init(_ profile: AssetProfile, thresholds: DetectorThresholds = DetectorThresholds()) {
@@ -26,7 +27,9 @@ public struct PriceJudge: Sendable {
         let window = self.window ?? AssetWindow(profile, tick)
         self.window = window
         let consensus = PriceConsensus(of: window, limits: thresholds.consensus, volatility: history.volatility)
-        let isCrash = isCrash(tick, consensus)
+        // Witnesses come and go in a crash: it is not over because one of them is missing for a block.
+        if isCrash(tick, consensus) { crashUntil = tick.time &+ thresholds.crashSeconds }
+        let isCrash = tick.marketMoveBps == nil ? tick.time < crashUntil : isCrash(tick, consensus)
         if let market = consensus.price, !consensus.isSplit { history.append(market.logarithm, at: tick.time) }
         let input = DetectorInput(
             window: window, consensus: consensus, history: history, thresholds: thresholds, isCrash: isCrash)
