@@ -38,7 +38,7 @@ struct QuietTests {
             guard let verdict = judge.judge(try market.next()) else { continue }
             if verdict.trust == .reject, before != .reject {
                 tally.rejects += 1
-                let reasons = verdict.reasons.prefix(3).joined(separator: "; ")
+                let reasons = verdict.reasons.prefix(8).joined(separator: "; ")
                 tally.firstReject = tally.firstReject ?? "\(shape), \(seed), block \(block): \(reasons)"
             }
             if verdict.trust == .suspect, before < .suspect { tally.suspects += 1 }
@@ -53,11 +53,14 @@ struct QuietTests {
     /// `make test` takes one seed a shape, ten asset-days, and allows none. `PLIMSOLL_QUIET_SEEDS=110` is over 1,000
     /// asset-days; docs/oracle-backtest.md has its numbers.
     @Test func honestVolatilityIsNotRejected() async throws {
-        let asked = ProcessInfo.processInfo.environment["PLIMSOLL_QUIET_SEEDS"].flatMap { Int($0) } ?? 1
-        let seeds = Seed.sweep(max(1, min(10_000, asked)))
+        let environment = ProcessInfo.processInfo.environment
+        let asked = environment["PLIMSOLL_QUIET_SEEDS"].flatMap { Int($0) } ?? 1
+        let first = environment["PLIMSOLL_QUIET_FROM"].flatMap { UInt64($0) } ?? 1
+        let seeds = (0..<UInt64(max(1, min(10_000, asked)))).map { Seed(first &+ $0) }
+        let only = environment["PLIMSOLL_QUIET_SHAPE"]
         let lanes = max(1, min(4, ProcessInfo.processInfo.activeProcessorCount))
         var whole = Tally()
-        for shape in QuietMarket.Shape.allCases {
+        for shape in QuietMarket.Shape.allCases where only == nil || only == shape.rawValue {
             let tally = try await withThrowingTaskGroup(of: Tally.self) { group in
                 for lane in 0..<lanes {
                     group.addTask {

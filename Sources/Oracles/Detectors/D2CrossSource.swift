@@ -64,8 +64,11 @@ extension Detector {
             case .major, .other, .lst, .share, .lp: input.thresholds.stakedRateBps
             }
         let bps = DetectorInput.bps(distance)
-        guard var (severity, limit) = severity(bps, [base, 2 * base, 5 * base]) else { return nil }
-        if severity == 3, input.consensus.independent < 2 { (severity, limit) = (2, 2 * base) }
+        // In a crash the base's feed lags: what is missing is not all the rate's.
+        let wide = base * input.widening
+        guard var (severity, limit) = severity(bps, [wide, 2 * wide, 5 * wide]) else { return nil }
+        let needed = input.isCrash ? 3 : 2
+        if severity == 3, input.consensus.independent < needed { (severity, limit) = (2, 2 * wide) }
         return Finding(
             .crossSource, "marketVsRate", input.source.id, severity: severity, bps, over: limit, "bps", .deviates,
             "the rate behind \(input.source.id) is \(words(bps: bps)) above what markets pay")

@@ -52,7 +52,8 @@ extension DetectorThresholds {
         "missedUpdateSeconds": \.missedUpdateSeconds, "changeSuspect": \.changeSuspect, "changeWatch": \.changeWatch,
         "youth": \.youth, "sequencerGrace": \.sequencerGrace, "headAge": \.headAge, "persistence": \.persistence,
         "offChainPersistence": \.offChainPersistence, "clearSeconds": \.clearSeconds,
-        "repeatSeconds": \.repeatSeconds, "venueAge": \.consensus.venueAge, "siteAge": \.consensus.siteAge,
+        "repeatSeconds": \.repeatSeconds, "crashSeconds": \.crashSeconds, "venueAge": \.consensus.venueAge,
+        "siteAge": \.consensus.siteAge,
     ]
     private static let lists: [String: any WritableKeyPath<DetectorThresholds, [Double]> & Sendable] = [
         "confidenceBps": \.confidenceBps, "profitRatio": \.profitRatio, "fixedBps": \.fixedBps, "pegBps": \.pegBps,

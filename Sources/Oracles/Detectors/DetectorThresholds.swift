@@ -140,6 +140,8 @@ public struct DetectorThresholds: Hashable, Sendable {
     public var crashBps = 300.0
     /// See ``crashBps``.
     public var crashFactor = 2.0
+    /// Seconds for which limits stay wide after such a move was last seen.
+    public var crashSeconds: UInt64 = 600
     /// An alarm under severity 3 is announced at most once in so many seconds…
     public var repeatSeconds: UInt64 = 3_600
     /// …and at most so many are in a day and asset.

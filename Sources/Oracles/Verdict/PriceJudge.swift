@@ -11,6 +11,7 @@ public struct PriceJudge: Sendable {
     var history: ReferenceHistory
     private let looksAgain: Bool
     private var alarms = AlarmBook()
+    private var crashUntil: UInt64 = 0
 
     /// A judge who has seen nothing.
     ///
@@ -32,7 +33,9 @@ public struct PriceJudge: Sendable {
         let window = self.window ?? AssetWindow(profile, tick)
         self.window = window
         let consensus = PriceConsensus(of: window, limits: thresholds.consensus, volatility: history.volatility)
-        let isCrash = isCrash(tick, consensus)
+        // Witnesses come and go in a crash: it is not over because one of them is missing for a block.
+        if isCrash(tick, consensus) { crashUntil = tick.time &+ thresholds.crashSeconds }
+        let isCrash = tick.marketMoveBps == nil ? tick.time < crashUntil : isCrash(tick, consensus)
         if let market = consensus.price, !consensus.isSplit { history.append(market.logarithm, at: tick.time) }
         let input = DetectorInput(
             window: window, consensus: consensus, history: history, thresholds: thresholds, isCrash: isCrash)
