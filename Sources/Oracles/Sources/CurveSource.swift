@@ -66,9 +66,13 @@ struct CurveSource: PriceSourceReader {
             return .unknown(numerator.reason ?? denominator.reason ?? .malformed("no price"))
         }
         guard let price = above.over(below) else { return .unknown(.malformed("its prices do not fit")) }
-        guard let rates = rates(answers, own, its) else { return .known(price) }
-        // Whole coins: each scaled coin is rate · 10^decimals / 10^36 of a whole one.
-        return price.times(rates).map(Reading.known) ?? .unknown(.malformed("its rates do not fit"))
+        switch rates(answers, own, its) {
+        case nil: return .known(price)
+        case .unknown(let reason): return .unknown(reason)
+        case .known(let rates):
+            // Whole coins: each scaled coin is rate · 10^decimals / 10^36 of a whole one.
+            return price.times(rates).map(Reading.known) ?? .unknown(.malformed("its rates do not fit"))
+        }
     }
 
     private func inFirst(_ answers: [Reading<[UInt8]>], coin: Int, average: Bool) -> Reading<ExactPrice> {
@@ -84,16 +88,30 @@ struct CurveSource: PriceSourceReader {
         return readings.first { $0.value != nil } ?? readings[0]
     }
 
-    /// `(rates[own] · 10^decimals[own]) / (rates[its] · 10^decimals[its])` where the pool scales its coins.
-    private func rates(_ answers: [Reading<[UInt8]>], _ own: Int, _ its: Int) -> ExactPrice? {
+    /// `(rates[own] · 10^decimals[own]) / (rates[its] · 10^decimals[its])`; `nil` where the pool does not scale its coins.
+    ///
+    /// A pool that scales them by what is not known has no price: without the rates it would be a wrong one.
+    private func rates(_ answers: [Reading<[UInt8]>], _ own: Int, _ its: Int) -> Reading<ExactPrice>? {
         let stored = answers[Self.most + 3]
-        guard stored.word(0).value == 32, let count = stored.number(1, below: 9), max(own, its) < count,
-            let mine = stored.word(2 + own).value, let other = stored.word(2 + its).value,
-            let ownDecimals = answers[Self.most + 4].number(below: 37),
-            let quoteDecimals = answers[Self.most + 5].number(below: 37),
-            let scale = try? UInt256.powerOfTen(ownDecimals), let over = try? UInt256.powerOfTen(quoteDecimals)
-        else { return nil }
-        let (denominator, overflow) = other.multipliedReportingOverflow(by: over)
-        return overflow ? nil : ExactPrice.ratio(mine, scale, over: denominator, decimals: 0)
+        switch stored {
+        // Older pools have no such getter; some of them accept any call and answer nothing.
+        case .unknown(.reverted), .unknown(.noCode): return nil
+        case .known(let bytes) where bytes.isEmpty: return nil
+        case .unknown(let reason): return .unknown(reason)
+        case .known(let bytes):
+            // An array of any length, or of a fixed one.
+            let isDynamic = stored.word(0).value == 32
+            let (first, count) = isDynamic ? (2, stored.number(1, below: 9) ?? 0) : (0, bytes.count / 32)
+            guard max(own, its) < count, let mine = stored.word(first + own).value,
+                let other = stored.word(first + its).value, let ownDecimals = answers[Self.most + 4].number(below: 37),
+                let quoteDecimals = answers[Self.most + 5].number(below: 37),
+                let scale = try? UInt256.powerOfTen(ownDecimals), let over = try? UInt256.powerOfTen(quoteDecimals)
+            else { return .unknown(.malformed("its rates are none")) }
+            let (denominator, overflow) = other.multipliedReportingOverflow(by: over)
+            return overflow
+                ? .unknown(.malformed("its rates are none"))
+                : ExactPrice.ratio(mine, scale, over: denominator, decimals: 0).map(Reading.known)
+                    ?? .unknown(.malformed("its rates are none"))
+        }
     }
 }

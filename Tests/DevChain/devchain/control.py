@@ -168,8 +168,11 @@ class Control:
         return self._traded(options, self.uniswap.mint)
 
     def swap(self, options: dict) -> dict:
-        """A swap in a block of its own: `amount`, `direction` 0to1 or 1to0, and for V3 the price `limit` where it ends."""
-        return self._traded(options, self.uniswap.swap)
+        """A swap in a block of its own: `amount`, `direction` 0to1 or 1to0, and for V3 the price `limit` where it ends.
+
+        `back`: a V3 pool is traded back to where it stood within the same block.
+        """
+        return self._traded(options, self.uniswap.round_trip if options.get("back") else self.uniswap.swap)
 
     def _traded(self, options: dict, act) -> dict:
         pool, chain = self.uniswap.find(options), self.node.chain

@@ -141,6 +141,16 @@ class Uniswap:
         return list(self._send(pool, "swap", self.addresses["payer"], first, amount, limit,
                                payer.tokens(pool.token0, pool.token1)))
 
+    def round_trip(self, pool: Pool, options: dict) -> list:
+        """A swap of V3 and another that ends at the price before it, in the open block; the amounts of the first."""
+        before = self.read(pool, "slot0")[0]
+        there = self.swap(pool, options)
+        back = {"0to1": "1to0", "1to0": "0to1"}[options["direction"]]
+        self.swap(pool, {"amount": 2**200, "direction": back, "limit": before})
+        if self.read(pool, "slot0")[0] != before:
+            raise RpcError(INVALID_PARAMS, "the pool does not trade back to where it stood")
+        return there
+
     def _swap_pair(self, pool: Pool, amount: int, first: bool) -> list:
         reserves = self.read(pool, "getReserves")
         there, here = (reserves[0], reserves[1]) if first else (reserves[1], reserves[0])

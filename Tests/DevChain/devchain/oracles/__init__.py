@@ -9,7 +9,7 @@ from ..hashing import parse_address
 from ..market import ADMIN, Deployer
 
 FOLDER = Path(__file__).parent
-CONTRACTS = ("PoolFeed", "Vault", "VaultFeed")
+CONTRACTS = ("Feed", "PairFeed", "PoolFeed", "Scribe", "Vault", "VaultFeed")
 
 
 def _value(text):
