@@ -222,6 +222,23 @@ struct ScenarioTests {
         #expect(try scene.step(2_400, beside: [1_960, 2_000, nil, 2_040]).trust == .reject)
     }
 
+    /// Two venues fall by a third and a pool's average follows late: a feed that stays behind is rejected all the same.
+    @Test func aFeedStuckInACrashIsRejected() throws {
+        var scene = Scene(Scene.chainlink)
+        try scene.warm(2_000)
+        var truth = 2_000.0
+        var average = 2_000.0
+        var rejected: Int?
+        for block in 0..<150 {
+            truth = max(1_300, truth * 0.997)
+            average += (truth - average) / 75
+            let verdict = try scene.step(2_000, beside: [truth, truth * 1.0003, average, nil])
+            if verdict.trust == .reject, rejected == nil { rejected = block }
+        }
+        // In a crash 10 % from the venues do not suffice (block 31); 20 % do (block 60), seen twice over 24 s.
+        #expect((60...64).contains(rejected ?? 0), "\(rejected ?? 0)")
+    }
+
     /// A price that wavers about its limit is one alarm, not many.
     @Test func aWaveringPriceIsOneAlarm() throws {
         var scene = Scene(Scene.chainlink)

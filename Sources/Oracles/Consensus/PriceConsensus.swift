@@ -59,6 +59,14 @@ public struct PriceConsensus: Hashable, Sendable {
 }
 
 extension PriceConsensus {
+    /// The logarithms of averages that are too far from the others to count.
+    var rejectedAverages: [Double] {
+        members.compactMap { member in
+            guard case .rejected = member.fate, member.observation.source.kind.evidence == .average else { return nil }
+            return member.observation.price.value?.logarithm
+        }
+    }
+
     /// How far witnesses themselves stand from what ``distance(of:)`` counts from, on the side of a price at
     /// `distance` and in basis points.
     func edgeBps(towards distance: Double) -> Double {

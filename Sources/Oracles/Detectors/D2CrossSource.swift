@@ -19,8 +19,7 @@ extension Detector {
             Self.limits(input, sigma: input.thresholds.consensus.floorBps)
         ).map { min($0, $1 + edge) * wide }
         guard var (severity, limit) = severity(abs(bps), limits) else { return nil }
-        let needed = input.isCrash ? 3 : 2
-        if severity == 3, consensus.independent < needed { (severity, limit) = (2, limits[1]) }
+        if severity == 3, !isWitnessed(input, distance, limits[2]) { (severity, limit) = (2, limits[1]) }
         var remark = ""
         var isExplained = false
         if severity >= 2, input.source.kind.evidence == .average,
@@ -48,6 +47,21 @@ extension Detector {
         ]
     }
 
+    /// Whether enough witnesses speak against a price: two, in a crash three.
+    ///
+    /// In a crash an average that lags counts with them where it is itself so far from the price, and two are enough
+    /// for twice the limit: no feed lags that far.
+    private static func isWitnessed(_ input: DetectorInput, _ distance: Double, _ limit: Double) -> Bool {
+        guard input.isCrash else { return input.consensus.independent >= 2 }
+        guard let price = input.price else { return false }
+        if input.consensus.independent >= 2, abs(DetectorInput.bps(distance)) > 2 * limit { return true }
+        let late = input.consensus.rejectedAverages.count { average in
+            let apart = price.logarithm - average
+            return (apart < 0) == (distance < 0) && abs(DetectorInput.bps(apart)) > limit
+        }
+        return input.consensus.independent + late >= 3
+    }
+
     static func count(_ independent: Int) -> String {
         independent == 1 ? "one independent source" : "\(independent) independent sources"
     }
@@ -67,8 +81,7 @@ extension Detector {
         // In a crash the base's feed lags: what is missing is not all the rate's.
         let wide = base * input.widening
         guard var (severity, limit) = severity(bps, [wide, 2 * wide, 5 * wide]) else { return nil }
-        let needed = input.isCrash ? 3 : 2
-        if severity == 3, input.consensus.independent < needed { (severity, limit) = (2, 2 * wide) }
+        if severity == 3, !isWitnessed(input, distance, 5 * wide) { (severity, limit) = (2, 2 * wide) }
         return Finding(
             .crossSource, "marketVsRate", input.source.id, severity: severity, bps, over: limit, "bps", .deviates,
             "the rate behind \(input.source.id) is \(words(bps: bps)) above what markets pay")

@@ -49,9 +49,12 @@ public struct PriceJudge: Sendable {
     private func isCrash(_ tick: AssetTick, _ consensus: PriceConsensus) -> Bool {
         if let move = tick.marketMoveBps { return Double(abs(move)) > thresholds.crashBps }
         // Without a market to look at, three witnesses who moved together are one.
-        guard consensus.independent >= 3, !consensus.isSplit, let now = consensus.price, tick.time >= 600,
+        guard consensus.independent >= 2, !consensus.isSplit, let now = consensus.price, tick.time >= 600,
             let then = history.log(at: tick.time - 600)
         else { return false }
+        // An average that is left out because it is on its way from then to now has seen the move, too.
+        let late = consensus.rejectedAverages.count { ($0 - then) * ($0 - now.logarithm) <= 0 }
+        guard consensus.independent + late >= 3 else { return false }
         return abs(DetectorInput.bps(now.logarithm - then)) > thresholds.crashBps
     }
 
