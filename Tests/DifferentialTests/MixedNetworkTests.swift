@@ -6,7 +6,7 @@ import Testing
 
 /// One chain with eight markets of six families, read in one pass.
 @Suite struct MixedNetworkTests {
-    /// `PLIMSOLL_MIXED_BORROWERS=10000` is what docs/index.md speaks of.
+    /// `PLIMSOLL_MIXED_BORROWERS=10000` is what the README speaks of.
     private static let borrowers =
         ProcessInfo.processInfo.environment["PLIMSOLL_MIXED_BORROWERS"].flatMap { Int($0) } ?? 240
 

@@ -33,7 +33,8 @@ import Testing
     func spellsAddressesByEIP55(name: String) throws {
         let text = String(decoding: try #require(NetworkCatalog.text(name)), as: UTF8.self)
         var count = 0
-        for piece in text.split(separator: "\"") where piece.hasPrefix("0x") {
+        // Names of 32 bytes, such as a feed's, have no checksum.
+        for piece in text.split(separator: "\"") where piece.hasPrefix("0x") && piece.utf8.count != 66 {
             #expect(Address(hex: piece)?.checksummed == String(piece))
             count += 1
         }
