@@ -69,7 +69,7 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
         .target(
-            name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Keeper", dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
         .target(
             name: "Oracles",
@@ -120,7 +120,9 @@ let package = Package(
         .testTarget(
             name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "KeeperTests", dependencies: ["Keeper", "Chain", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "OraclesTests",
             dependencies: [
