@@ -49,6 +49,13 @@ public protocol LendingMarket: Sendable {
     /// - Parameter positions: for a market that does not list it: their legs name what they hold.
     func pricedAssets(of positions: [Position]) -> [PricedAsset]
 
+    /// What moves positions without anybody acting; `nil` where that cannot be bounded, so that following the market
+    /// means to read everybody at every block.
+    var pulse: MarketPulse? { get }
+
+    /// Contracts of which any log may mean that the rules for accounts changed.
+    func governors(on snapshot: Snapshot) async throws(LendingError) -> [Address]
+
     /// What the contract's comparison says where it reads other prices, everything else as at the pinned block.
     ///
     /// - Parameters:
@@ -66,6 +73,12 @@ public protocol LendingMarket: Sendable {
 }
 
 extension LendingMarket {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public var pulse: MarketPulse? { nil }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func governors(on snapshot: Snapshot) async throws(LendingError) -> [Address] { [] }
+
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func pricedAssets(of positions: [Position]) -> [PricedAsset] { PricedAsset.of(positions) }
 
