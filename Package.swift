@@ -69,7 +69,8 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
         .target(
-            name: "Keeper", dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Keeper",
+            dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
         .target(
             name: "Oracles",
@@ -79,8 +80,8 @@ let package = Package(
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Oracles", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum",
-                "JSON", logging,
+                "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI",
+                "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -121,7 +122,7 @@ let package = Package(
             name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "KeeperTests", dependencies: ["Keeper", "Chain", "Ethereum", "JSON", "TestSupport"],
+            name: "KeeperTests", dependencies: ["Keeper", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "OraclesTests",

@@ -39,6 +39,28 @@ public struct Snapshot: Sendable {
         endpoint = client.name
     }
 
+    /// The same endpoint at another block of its chain: what it can do was found out before, and nothing is asked.
+    ///
+    /// - Parameter block: one that was checked to be part of the chain; reads pinned to a hash that the endpoint does not
+    ///   know fail.
+    public init(_ block: Block, like other: Snapshot) {
+        self = Snapshot(
+            block: block, capabilities: other.capabilities, path: other.path, chainId: other.chainId,
+            requester: other.requester, endpoint: other.endpoint)
+    }
+
+    private init(
+        block: Block, capabilities: Capabilities, path: ReadPath, chainId: UInt64, requester: Requester,
+        endpoint: String
+    ) {
+        self.block = block
+        self.capabilities = capabilities
+        self.path = path
+        self.chainId = chainId
+        self.requester = requester
+        self.endpoint = endpoint
+    }
+
     /// What may be printed to say who answers.
     public var endpointName: String { endpoint }
 

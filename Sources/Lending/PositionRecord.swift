@@ -35,6 +35,9 @@ public struct PositionRecord: Sendable {
         return Keccak256.hash(JSONValue.array(key).serialized())
     }
 
+    /// The identity of a position.
+    public static func id(of position: Position) -> Hash32 { id(of: position.recordedAccount, in: position.market) }
+
     /// Whether the record invites a liquidation.
     public var isOpportunity: Bool { position.liquidatable == true && position.match != .differs }
 

@@ -55,6 +55,68 @@ public enum BuiltProgram {
 }
 
 extension BuiltProgram {
+    /// A run whose lines the test reads as they come.
+    public final class Conversation {
+        private let process = Process()
+        private let output = Pipe()
+        private let errorFile: URL
+        private var pending = Data()
+
+        /// Starts the program with `arguments`.
+        public init(_ arguments: [String]) throws {
+            errorFile = FileManager.default.temporaryDirectory.appending(path: "plimsoll-\(UUID().uuidString).err")
+            try Data().write(to: errorFile)
+            process.executableURL = url
+            process.arguments = arguments
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = output
+            process.standardError = try FileHandle(forWritingTo: errorFile)
+            try process.run()
+            // Its own end alone is left open, or the end of the output would never be seen.
+            try output.fileHandleForWriting.close()
+        }
+
+        deinit {
+            if process.isRunning { _ = kill() }
+            do { try FileManager.default.removeItem(at: errorFile) } catch { print("left behind: \(errorFile.path)") }
+        }
+
+        /// The next line; nil at the end of the output.
+        public func line() -> [UInt8]? {
+            while true {
+                if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = [UInt8](pending[pending.startIndex..<end])
+                    pending = pending[(end + 1)...]
+                    return line
+                }
+                let more = output.fileHandleForReading.availableData
+                guard !more.isEmpty else { return nil }
+                pending = Data(pending) + more
+            }
+        }
+
+        /// What it said on standard error so far.
+        public var errors: String {
+            do { return String(decoding: try Data(contentsOf: errorFile), as: UTF8.self) } catch { return "" }
+        }
+
+        /// Asks it to stop; its exit code.
+        public func stop() -> Int32 {
+            process.terminate()
+            while line() != nil {}
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+
+        /// Ends it as a power cut would.
+        public func kill() -> Bool {
+            guard process.isRunning else { return false }
+            _ = Foundation.kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            return process.terminationReason == .uncaughtSignal
+        }
+    }
+
     /// A run that goes on beside the test.
     public final class Running {
         private let process: Process

@@ -27,6 +27,8 @@ extension Aave.Market {
 
     /// The provider and whom it names as configurator, and the oracle.
     public func governors(on snapshot: Snapshot) async throws(LendingError) -> [Address] {
+        // Without categories the pulse holds every parameter there is.
+        guard rules.categories else { return [addresses.provider, addresses.oracle] }
         let answers: [Reading<[UInt8]>]
         do throws(ChainError) {
             answers = try await snapshot.read([

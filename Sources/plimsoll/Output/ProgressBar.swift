@@ -104,6 +104,14 @@ final class ProgressBar: Sendable {
 /// Seconds since 1970.
 func unixSeconds() -> UInt64 { UInt64(max(0, time(nil))) }
 
+/// Milliseconds since 1970.
+func unixMilliseconds() -> UInt64 {
+    var time = timespec()
+    // SAFETY: the call fills one timespec, which outlives it.
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return UInt64(max(0, time.tv_sec)) * 1_000 + UInt64(max(0, time.tv_nsec) / 1_000_000)
+}
+
 /// Seconds on a clock that never goes back; its zero means nothing.
 func monotonicSeconds() -> Double {
     var time = timespec()

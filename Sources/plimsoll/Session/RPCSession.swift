@@ -92,6 +92,19 @@ struct RPCSession {
             .replay(unixTime: { now }), time: now, replayed: transcript.meta)
     }
 
+    /// The heads of the chain from after these blocks on.
+    ///
+    /// - Parameter sockets: endpoints that announce heads.
+    func heads(after blocks: [Block], sockets: [Endpoint]) -> HeadStream {
+        var options = HeadStream.Options(
+            chainId: network.chainId, blockTime: .milliseconds(Int64(network.blockTime)))
+        // A chain of tests lives at another time.
+        options.clockTolerance = nil
+        return HeadStream(
+            pool.preferring(pool.endpointNames[0], others: pool.endpointNames), sockets: sockets,
+            over: WebSocketTransport(), after: blocks, options: options)
+    }
+
     /// Who asks venues outside the chain.
     var venues: VenueReader { VenueReader(over: transport, now: time) }
 

@@ -1,0 +1,194 @@
+import Chain
+import Ethereum
+import JSON
+import JSONRPC
+import Keeper
+import Lending
+import Logging
+import Networks
+import Protocols
+
+/// Follows the markets of a network until it is told to stop.
+struct WatchRun {
+    let session: RPCSession
+    let state: StateStore
+    let folder: String
+    let sockets: [Endpoint]
+    let markets: [MarketConfiguration]
+    /// How far above the line a position is watched, in basis points.
+    let near: Int
+    let mostBlocks: Int?
+    let log: Logger
+
+    /// A market that is followed, with its stream.
+    struct Followed {
+        let configuration: MarketConfiguration
+        let feed: Feed
+        var follower: MarketFollower
+    }
+
+    func run(printing printer: WatchPrinter, resuming tokens: [String]) async throws {
+        var (followed, snapshot) = try await begin()
+        let feeds = followed.map(\.feed)
+        let writers = try printer.begin(feeds, resuming: tokens)
+        let stop = StopSignals {
+            for feed in feeds {
+                do { try feed.announce(.status, ["status": "stopped"]) } catch {}
+                feed.close()
+            }
+            writers.drain(seconds: 2)
+        }
+        defer { stop.end() }
+        do {
+            try await follow(&followed, snapshot, writers)
+            try announce(.status, ["status": "stopped"], followed)
+        } catch {
+            // Whoever listens is told before the program ends.
+            do { try announce(.status, ["status": "stopped", "reason": .string("\(error)")], followed) } catch {}
+            for market in followed { market.feed.close() }
+            await writers.finish()
+            throw error
+        }
+        for market in followed { market.feed.close() }
+        await writers.finish()
+        if let failure = writers.failure { throw failure }
+    }
+
+    /// Scans every market, and opens its stream where it stood.
+    private func begin() async throws -> ([Followed], Snapshot) {
+        let outcome = try await scan()
+        guard outcome.refused.isEmpty else {
+            throw outcome.refused[0].error
+        }
+        for complaint in outcome.complaints { log.warning("\(complaint)") }
+        var options = Feed.Options(clock: { unixMilliseconds() })
+        options.scanner = scanner
+        var followed: [Followed] = []
+        for (configuration, market) in zip(markets, outcome.markets) {
+            let stream = market.id.stream
+            let name = stream.replacing("/", with: "_")
+            let feed = try Feed(stream: stream, in: folder + "/feeds/" + name, options: options)
+            followed.append(
+                Followed(configuration: configuration, feed: feed, follower: follower(configuration, market)))
+        }
+        return (followed, outcome.snapshot)
+    }
+
+    private func scan() async throws -> ScanOutcome {
+        try await ScanPass(
+            markets: markets, accounts: [], all: true, session: session, selector: .latest, path: nil,
+            verification: .none, state: state,
+            progress: .standardError(isQuiet: true, environment: [:])
+        ).run()
+    }
+
+    private func follower(_ configuration: MarketConfiguration, _ market: ScanOutcome.Market) -> MarketFollower {
+        var rows = market.discovery?.known.rows ?? [:]
+        rows.merge(market.reading.rows.rows) { _, new in new }
+        return MarketFollower(
+            accounts: market.discovery?.accounts ?? [], rows: rows, nearBps: near
+        ) { [network = session.network] snapshot throws(LendingError) in
+            try await ProtocolRegistry.open(configuration, of: network, on: snapshot)
+        }
+    }
+
+    private var scanner: JSONValue {
+        ["name": "plimsoll", "instance": .string(session.network.name), "near": .integer(near)]
+    }
+
+    private func announce(_ kind: FeedMessage.Kind, _ body: JSONObject, _ followed: [Followed]) throws {
+        for market in followed { try market.feed.announce(kind, body) }
+    }
+
+    // MARK: Blocks
+
+    private func follow(
+        _ followed: inout [Followed], _ start: Snapshot, _ writers: WatchWriters
+    ) async throws {
+        try announce(.status, ["status": "syncing"], followed)
+        try await look(&followed, at: start, over: [], cause: .resync)
+        try announce(.status, ["status": "live"], followed)
+        var base = start
+        var heads = session.heads(after: try await ancestry(of: start), sockets: sockets).makeAsyncIterator()
+        var pending: [Block] = []
+        var done = 0
+        while writers.failure == nil, let event = try await heads.next() {
+            switch event {
+            case .block(let block):
+                pending.append(block)
+                do {
+                    try await look(&followed, at: Snapshot(block, like: base), over: pending, cause: .price)
+                    pending = []
+                } catch let error as LendingError where pending.count < 64 {
+                    // The next block brings what this one did not.
+                    try announce(.status, ["status": "degraded", "reasons": [.string("\(error)")]], followed)
+                    log.warning("block \(block.number): \(error)")
+                }
+            case .reorg(_, let orphaned, _):
+                let hashes = orphaned.map(\.hash)
+                pending.removeAll { hashes.contains($0.hash) }
+                for index in followed.indices {
+                    followed[index].follower.reorganise(hashes)
+                    try followed[index].feed.retract(hashes)
+                }
+            case .gap(let last, let next):
+                let body: JSONObject = [
+                    "reason": .string("blocks \(last.number + 1) to \(next.number) were missed"), "resyncing": true,
+                ]
+                try announce(.gap, body, followed)
+                let outcome = try await scan()
+                base = outcome.snapshot
+                for (index, market) in outcome.markets.enumerated() where index < followed.count {
+                    followed[index].follower = follower(followed[index].configuration, market)
+                }
+                try await look(&followed, at: base, over: [], cause: .resync)
+                heads = session.heads(after: try await ancestry(of: base), sockets: sockets).makeAsyncIterator()
+                pending = []
+                try announce(.status, ["status": "live"], followed)
+            case .finalityViolation(let floor, let head):
+                throw CommandStop(
+                    .noEndpoint,
+                    "the chain at \(head.hash.hex) does not hold block \(floor.number), which was final")
+            case .status(let status): log.notice("\(status)")
+            case .gapClosed: break
+            }
+            if case .block = event {
+                done += 1
+                if let mostBlocks, done >= mostBlocks { break }
+            }
+        }
+    }
+
+    /// The blocks that may still be taken back, with the one that the snapshot is pinned to, ascending.
+    private func ancestry(of snapshot: Snapshot) async throws -> [Block] {
+        let last = snapshot.block
+        let first = last.number > 64 ? last.number - 64 : 0
+        guard first < last.number else { return [last] }
+        var chain = [last]
+        for block in try await snapshot.blocks(at: Array(first..<last.number)).reversed() {
+            // What does not connect is no ancestor: the chain changed meanwhile, and the stream finds out how.
+            guard let block, block.hash == chain[0].parentHash else { break }
+            chain.insert(block, at: 0)
+        }
+        return chain
+    }
+
+    /// Looks at a block in every market and publishes what it brought.
+    private func look(
+        _ followed: inout [Followed], at snapshot: Snapshot, over blocks: [Block], cause: FeedMessage.Cause
+    ) async throws {
+        let began = unixMilliseconds()
+        for index in followed.indices {
+            let requests = session.statistics.now.requests
+            let block = try await followed[index].follower.advance(to: snapshot, over: blocks)
+            for notice in block.notices { log.notice("\(notice)") }
+            let reading = FeedReading(block, on: followed[index].feed.current, cause: cause)
+            var summary = reading.summary
+            summary["accounts"] = .integer(followed[index].follower.count)
+            summary["elapsedMs"] = .integer(unixMilliseconds() - min(began, unixMilliseconds()))
+            summary["httpRequests"] = .integer(session.statistics.now.requests - requests)
+            try followed[index].feed.publish(
+                FeedBlock(block: snapshot.block, items: reading.items, closed: reading.closed, summary: summary))
+        }
+    }
+}
