@@ -51,7 +51,7 @@ struct QuietTests {
     /// At most one false reject in 1,000 asset-days.
     ///
     /// `make test` takes one seed a shape, ten asset-days, and allows none. `PLIMSOLL_QUIET_SEEDS=110` is over 1,000
-    /// asset-days, which misses the bound so far; docs/oracle-backtest.md has its numbers.
+    /// asset-days; docs/oracle-backtest.md has what became of them, and which seeds are spent.
     @Test func honestVolatilityIsNotRejected() async throws {
         let environment = ProcessInfo.processInfo.environment
         let asked = environment["PLIMSOLL_QUIET_SEEDS"].flatMap { Int($0) } ?? 1

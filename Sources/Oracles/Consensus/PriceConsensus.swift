@@ -59,11 +59,12 @@ public struct PriceConsensus: Hashable, Sendable {
 }
 
 extension PriceConsensus {
-    /// The logarithms of averages that are too far from the others to count.
-    var rejectedAverages: [Double] {
+    /// Averages that are too far from the others to count: logarithms, and the seconds of their windows.
+    var rejectedAverages: [(log: Double, window: UInt64?)] {
         members.compactMap { member in
             guard case .rejected = member.fate, member.observation.source.kind.evidence == .average else { return nil }
-            return member.observation.price.value?.logarithm
+            let window = member.observation.source.window.flatMap { UInt64(exactly: $0) }
+            return member.observation.price.value.map { ($0.logarithm, window) }
         }
     }
 

@@ -46,7 +46,8 @@ extension Detector {
 
     /// The market moved beyond the feed's threshold since its last update, and has stood there for a while.
     private static func missed(_ input: DetectorInput, updated: UInt64) -> Finding? {
-        let wait = input.thresholds.missedUpdateSeconds
+        // In a crash blocks are full.
+        let wait = UInt64(Double(input.thresholds.missedUpdateSeconds) * input.widening)
         guard let threshold = input.source.staleness.deviationBps, input.consensus.independent >= 1,
             !input.consensus.isSplit, let market = input.consensus.price, input.now > updated + 2 * wait,
             let then = input.history.log(at: updated), let before = input.history.log(at: input.now - wait)

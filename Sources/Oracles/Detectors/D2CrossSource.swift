@@ -56,7 +56,7 @@ extension Detector {
         guard let price = input.price else { return false }
         if input.consensus.independent >= 2, abs(DetectorInput.bps(distance)) > 2 * limit { return true }
         let late = input.consensus.rejectedAverages.count { average in
-            let apart = price.logarithm - average
+            let apart = price.logarithm - average.log
             return (apart < 0) == (distance < 0) && abs(DetectorInput.bps(apart)) > limit
         }
         return input.consensus.independent + late >= 3

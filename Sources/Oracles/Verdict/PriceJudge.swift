@@ -52,8 +52,14 @@ public struct PriceJudge: Sendable {
         guard consensus.independent >= 2, !consensus.isSplit, let now = consensus.price, tick.time >= 600,
             let then = history.log(at: tick.time - 600)
         else { return false }
-        // An average that is left out because it is on its way from then to now has seen the move, too.
-        let late = consensus.rejectedAverages.count { ($0 - then) * ($0 - now.logarithm) <= 0 }
+        // An average that is left out because it is on its way from where its window began to now has seen the move,
+        // too; that is further back than the move's own ten minutes.
+        let late = consensus.rejectedAverages.count { average in
+            let window = average.window ?? 1_800
+            let begin = history.log(at: tick.time - min(tick.time, window)) ?? then
+            let path = [begin, then, now.logarithm]
+            return average.log >= (path.min() ?? 0) - 0.01 && average.log <= (path.max() ?? 0) + 0.01
+        }
         guard consensus.independent + late >= 3 else { return false }
         return abs(DetectorInput.bps(now.logarithm - then)) > thresholds.crashBps
     }
