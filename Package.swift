@@ -69,7 +69,10 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
         .target(
-            name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Keeper",
+            dependencies: [
+                "Lending", "Chain", "Bindings", "ABI", "Ethereum", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Oracles",
@@ -79,8 +82,8 @@ let package = Package(
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Oracles", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI", "Ethereum",
-                "JSON", logging,
+                "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI",
+                "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -113,14 +116,15 @@ let package = Package(
         .testTarget(
             name: "ProtocolsTests",
             dependencies: [
-                "Protocols", "Risk", "Lending", "Networks", "Chain", "JSONRPC", "Bindings", "Ethereum", "JSON",
-                "Template", "TestSupport",
+                "Protocols", "Keeper", "Risk", "Lending", "Networks", "Chain", "JSONRPC", "Bindings", "Ethereum",
+                "JSON", "Template", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "KeeperTests", dependencies: ["Keeper", "Ethereum", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "OraclesTests",
             dependencies: [
@@ -138,8 +142,8 @@ let package = Package(
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum",
-                "JSON", "TestSupport",
+                "plimsoll", "Oracles", "Keeper", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC",
+                "Ethereum", "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
