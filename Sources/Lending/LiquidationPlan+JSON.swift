@@ -28,16 +28,17 @@ extension LiquidationPlan {
             "dust": first?.dustRule.map { rule in
                 ["rule": .string(rule), "ok": .bool(steps.allSatisfy(\.dustOK))]
             } ?? .null,
-            "gross": ["base": .string(gross.description)],
+            "gross": ["base": .string(gross.description), "debtUnits": text(inDebt(gross, position)?.description)],
             "toxic": ["hfImproves": healthImproves.map { .bool($0) } ?? .null],
             "extraSeized": integer(extraSeized),
-            "exit": .null,
+            "exit": exit.map { sold($0, at: position) } ?? .null,
             "flash": .null,
             "gasUsed": integer(cost?.gasUsed),
             "gasLimit": integer(cost?.gasLimit),
             "l1Fee": integer(cost?.l1Fee),
             "net": [
                 "wei": text(cost?.netWei?.description), "base": text(cost?.netBase?.description),
+                "debtUnits": text(cost?.netBase.flatMap { inDebt($0, position) }?.description),
                 "gasPriceWei": integer(cost?.gasPrice),
             ],
             "breakEvenGasPriceWei": integer(cost?.breakEvenGasPrice),
@@ -63,10 +64,12 @@ extension LiquidationPlan {
     /// What no plan of this version holds.
     private var uncomputed: [Unknown] {
         var unknown = [
-            Unknown("exit", "no exit was sized: gross and net are at the protocol's own prices, without slippage"),
             Unknown("flash", "no flash loan was priced: the sender is taken to hold the debt asset"),
             Unknown("valid.untilMs", "the plan is bound to blocks, not to a clock"),
         ]
+        if exit == nil {
+            unknown.append(Unknown("exit", "no pool for it is known: net is at the protocol's own prices"))
+        }
         if simulation == nil { unknown.append(Unknown("sim", "not simulated")) }
         if cost == nil { unknown.append(Unknown("gasUsed", "no gas was measured")) }
         if healthImproves == nil { unknown.append(Unknown("toxic", "the health after the plan was not computed")) }
@@ -82,6 +85,30 @@ extension LiquidationPlan {
             ],
             "revert": text(simulation.revert),
         ]
+    }
+
+    private func sold(_ exit: LiquidationExit, at position: Position) -> JSONValue {
+        [
+            "route": [.string(pair.collateralAsset.checksummed), .string(pair.debtAsset.checksummed)],
+            "pools": [.string(exit.pool.pool.checksummed)], "kind": "uniswap-v2",
+            "exitGroup": .string(exit.pool.pool.checksummed),
+            "expectedOut": integer(exit.expectedOut), "minOut": integer(repay),
+            "priceImpactBps": .integer(exit.priceImpactBps), "depth": integer(exit.depth),
+            "stateBlock": .string(position.block.hash.hex),
+        ]
+    }
+
+    /// Base units in the debt token's smallest units, towards zero.
+    private func inDebt(_ value: Int256, _ position: Position) -> Int256? {
+        guard let leg = position.debt.first(where: { $0.asset == pair.debtAsset }), !leg.priceRaw.isZero else {
+            return nil
+        }
+        do throws(MathError) {
+            let amount = try UInt256.mulDiv(value.magnitude, .powerOfTen(leg.decimals), leg.priceRaw, .down)
+            return Int256(isNegative: value.isNegative, magnitude: amount)
+        } catch {
+            return nil
+        }
     }
 
     /// How far the plan can be trusted, by component, in bps; `nil` where a component was not evaluated.
@@ -100,7 +127,7 @@ extension LiquidationPlan {
             case .notCompared: nil
             }
         return [
-            ("read", nil), ("math", math), ("oracle", oracle), ("liquidity", nil),
+            ("read", nil), ("math", math), ("oracle", oracle), ("liquidity", exit == nil ? nil : 10_000),
             ("sim", simulation.map { $0.ok ? 10_000 : 0 }),
         ]
     }

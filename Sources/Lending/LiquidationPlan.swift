@@ -63,6 +63,8 @@ public struct LiquidationPlan: Hashable, Sendable {
     public var healthImproves: Bool?
     /// What it seizes more than the largest single call, in the collateral token's smallest units.
     public var extraSeized: UInt256
+    /// How what is seized is sold; `nil` where no pool for it is known.
+    public var exit: LiquidationExit?
     /// What the sender spends in gas.
     public var cost: LiquidationCost?
     /// What happened when it was tried; `nil` where it was not.
@@ -99,6 +101,26 @@ public struct LiquidationPlan: Hashable, Sendable {
     /// What it earns at the protocol's own prices, base units.
     public var gross: Int256 {
         Int256(isNegative: seizeValue < repayValue, magnitude: seizeValue.distance(to: repayValue)) ?? .zero
+    }
+}
+
+extension LiquidationPlan {
+    /// What the sale brings beyond what was repaid, in the debt token's smallest units.
+    public var soldGross: Int256? {
+        exit.flatMap { exit in
+            Int256(isNegative: exit.expectedOut < repay, magnitude: exit.expectedOut.distance(to: repay))
+        }
+    }
+
+    /// What it earns, base units: through its exit where one is known, else at the protocol's own prices.
+    public var earned: Int256 {
+        guard let sold = soldGross, !repay.isZero else { return gross }
+        do throws(MathError) {
+            let value = try UInt256.mulDiv(sold.magnitude, repayValue, repay, sold.isNegative ? .up : .down)
+            return Int256(isNegative: sold.isNegative, magnitude: value) ?? gross
+        } catch {
+            return gross
+        }
     }
 }
 

@@ -169,3 +169,46 @@ import Testing
         #expect(loss.breakEvenGasPrice == .zero && loss.netWei?.description == "-3333333344")
     }
 }
+
+/// keeper-needs.md §10: x = 10,000e18, y = 30,000,000e6, 30 bps, price 3,000, bonus 5 %.
+@Suite struct ExitPoolTests {
+    static let pool = ExitPool(
+        pool: .zero, sold: .zero, bought: .zero, reserveIn: 10_000_000_000_000_000_000_000,
+        reserveOut: 30_000_000_000_000)
+    /// 3,000e6 for 1.05e18.
+    static let cost: (UInt256, UInt256) = (3_000_000_000, 1_050_000_000_000_000_000)
+
+    @Test func optimum() throws {
+        let (n, d) = Self.cost
+        let best = try Self.pool.optimum(costing: n, over: d)
+        #expect(best.description.hasPrefix("2322655914411"))
+        #expect(best.description.count == 21)
+        func profit(_ amount: UInt256) throws -> Int256 {
+            let out = try Self.pool.out(amount)
+            let pay = try UInt256.mulDiv(amount, n, d, .up)
+            return try #require(Int256(isNegative: out < pay, magnitude: out.distance(to: pay)))
+        }
+        #expect(try profit(best).description == "15367275157")
+        #expect(try profit(best << 1).description.hasPrefix("680"))
+        #expect(try profit((best * 21).divided(by: 10, .down)).isNegative)
+        // A share more or less earns less.
+        #expect(try profit(best &+ 1_000_000_000_000_000_000) < profit(best))
+        #expect(try profit(best &- 1_000_000_000_000_000_000) < profit(best))
+    }
+
+    @Test func depth() throws {
+        let (n, d) = Self.cost
+        let most = try Self.pool.breakEven(costing: n, over: d)
+        #expect(most.description.hasPrefix("469909"))
+        #expect(try Self.pool.out(most) + 1 >= UInt256.mulDiv(most, n, d, .up))
+    }
+
+    /// What is sold in two parts brings no more than at once.
+    @Test func parts() throws {
+        let first: UInt256 = 100_000_000_000_000_000_000
+        let apart = try Self.pool.out(first) + Self.pool.after(first).out(first)
+        let together = try Self.pool.out(first << 1)
+        #expect(apart <= together.addingOrMax(1))
+        #expect(try Self.pool.after(first).out(first) < Self.pool.out(first))
+    }
+}

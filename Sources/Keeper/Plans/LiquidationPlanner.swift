@@ -75,7 +75,7 @@ public struct LiquidationPlanner: Sendable {
         return plans
     }
 
-    private func plan(
+    func plan(
         _ size: LiquidationPlan.Size, _ first: LiquidationQuote, then rest: [LiquidationQuote] = [],
         for position: Position
     ) -> LiquidationPlan {
@@ -112,7 +112,7 @@ public struct LiquidationPlanner: Sendable {
         return best
     }
 
-    private func quote(_ position: Position, _ pair: LiquidationPair, _ cover: UInt256) -> LiquidationQuote? {
+    func quote(_ position: Position, _ pair: LiquidationPair, _ cover: UInt256) -> LiquidationQuote? {
         do throws(LiquidationRefusal) {
             return try market.liquidation(of: position, pair, cover: cover)
         } catch {
@@ -177,7 +177,7 @@ public struct LiquidationPlanner: Sendable {
 
     // MARK: Order
 
-    private func ordered(_ plans: [LiquidationPlan], of position: Position) -> [LiquidationPlan] {
+    func ordered(_ plans: [LiquidationPlan], of position: Position) -> [LiquidationPlan] {
         let ranked = plans.enumerated().sorted { one, other in
             let (a, b) = (one.element, other.element)
             switch policy {
@@ -189,7 +189,7 @@ public struct LiquidationPlanner: Sendable {
             case .badDebt:
                 if a.repayValue != b.repayValue { return a.repayValue > b.repayValue }
             }
-            if a.gross != b.gross { return a.gross > b.gross }
+            if a.earned != b.earned { return a.earned > b.earned }
             return one.offset < other.offset
         }
         return ranked.map(\.element)

@@ -130,7 +130,7 @@ public struct PlanTrials: Sendable {
             return
         }
         do throws(MathError) {
-            try cost.settle(gross: plan.gross, native: native)
+            try cost.settle(gross: plan.earned, native: native)
         } catch {
             plan.unknown.append(Unknown("net", "a number leaves 256 bits"))
         }

@@ -82,13 +82,14 @@ struct PlanCommand: AsyncParsableCommand {
                 return .failure(error)
             }
         }
+        let pools = try await ExitPools.read(network, on: snapshot)
         var positions: [Position] = []
         var refused: [(deployment: String, error: LendingError)] = []
         for (configuration, result) in zip(configurations, results) {
             switch result {
             case .success(let outcome):
                 let planner = LiquidationPlanner(outcome.market, policy: policy.meaning)
-                var planned = outcome.positions.map { planner.planned($0) }
+                var planned = outcome.positions.map { planner.exiting(planner.planned($0), through: pools) }
                 if !noSimulation {
                     let trials = PlanTrials(on: snapshot, gasPrice: fee.map { UInt256($0) })
                     planned = try await trials.tried(
