@@ -70,7 +70,10 @@ let package = Package(
         .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
         .target(
             name: "Keeper",
-            dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Lending", "Chain", "Bindings", "ABI", "Ethereum", "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Oracles",
@@ -114,8 +117,8 @@ let package = Package(
         .testTarget(
             name: "ProtocolsTests",
             dependencies: [
-                "Protocols", "Risk", "Lending", "Networks", "Chain", "JSONRPC", "Bindings", "Ethereum", "JSON",
-                "Template", "TestSupport",
+                "Protocols", "Keeper", "Risk", "Lending", "Networks", "Chain", "JSONRPC", "Bindings", "Ethereum",
+                "JSON", "Template", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -141,8 +144,8 @@ let package = Package(
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Oracles", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "Ethereum",
-                "JSON", "TestSupport",
+                "plimsoll", "Oracles", "Keeper", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC",
+                "Ethereum", "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -37,7 +37,7 @@ extension BulkRead {
         }
         let requests = scripts.map { request($0.calls, gasPerCall: $0.gasPerCall) }
         let results = await requester.perform(requests, each: Self.scriptsInOne)
-        return zip(scripts, results).map { answers($0.calls, $1) }
+        return zip(scripts, results).map { scriptAnswers($0.calls, $1) }
     }
 
     private func request(_ calls: ArraySlice<Call>, gasPerCall: Int) -> RPCRequest {
@@ -55,7 +55,8 @@ extension BulkRead {
         return RPCRequest(method: "eth_call", params: params, kind: .call, needs: needs)
     }
 
-    private func answers(_ calls: ArraySlice<Call>, _ result: Result<RPCResult, RPCError>) -> [ScriptAnswer] {
+    /// What a script's `eth_call` says of each of its calls.
+    func scriptAnswers(_ calls: ArraySlice<Call>, _ result: Result<RPCResult, RPCError>) -> [ScriptAnswer] {
         func all(_ reason: Reason) -> [ScriptAnswer] { calls.map { _ in .missing(reason) } }
         let bytes: [UInt8]
         do throws(RPCError) {

@@ -64,6 +64,25 @@ public protocol LendingMarket: Sendable {
     /// - Returns: `nil` where the position itself is not known well enough, or a number does not fit the contract's.
     func revalue(_ position: Position, at prices: [Address: UInt256]) -> Verdict?
 
+    /// What may be repaid and seized of a position that can be liquidated.
+    ///
+    /// - Throws: why nothing may be, or why that is not known. What is left out of the list is refused by the contract.
+    func liquidationPairs(of position: Position) throws(LiquidationRefusal) -> [LiquidationPair]
+
+    /// What the liquidating call does where it is asked to repay `cover`, in the debt token's smallest units.
+    ///
+    /// - Parameters:
+    ///   - position: one that ``read(_:debtless:known:on:)`` gave, or what ``position(_:after:)`` made of one.
+    ///   - cover: more than the contract accepts stands for the most.
+    /// - Throws: why the contract would not do it.
+    func liquidation(
+        of position: Position, _ pair: LiquidationPair, cover: UInt256
+    ) throws(LiquidationRefusal) -> LiquidationQuote
+
+    /// The position as the contract would see it after that call, in the same block; `nil` where that is not known or
+    /// nothing is left to liquidate.
+    func position(_ position: Position, after quote: LiquidationQuote) -> Position?
+
     /// Which storage slots hold the numbers that these positions stand on, and what was read of them.
     ///
     /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known,

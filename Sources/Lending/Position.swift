@@ -60,6 +60,8 @@ public struct Position: Hashable, Sendable {
     public var debt: [Leg]
     /// What independent sources say about its prices; `nil` where none was read.
     public var oracle: OracleFindings?
+    /// What may be sent about it, best first; `nil` where nothing was planned.
+    public var plans: [LiquidationPlan]?
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
     /// What only this protocol has, by name, as it stands in the record.

@@ -46,6 +46,7 @@ public struct PositionRecord: Sendable {
         let id = position.market
         var unknown = position.unknown
         unknown += PositionRecord.notComputed
+        if position.plans == nil { unknown.append(Unknown("plans", "nothing was planned")) }
         unknown += position.oracle?.unknown ?? [PositionRecord.unconfirmed]
         if finality == nil { unknown.append(Unknown("finality", "the block was not named by a finality tag")) }
         if position.block.baseFeePerGas == nil {
@@ -88,7 +89,7 @@ public struct PositionRecord: Sendable {
             "interestOnly": .null,
             "risk": [:],
             "oracle": oracle,
-            "plans": [],
+            "plans": .array((position.plans ?? []).map { $0.json(of: position) }),
             "details": .object(
                 JSONObject(position.details.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })),
             "verified": .array(position.verified.map { .string($0) }),
@@ -101,7 +102,6 @@ public struct PositionRecord: Sendable {
         Unknown("distance", "not computed in this version"),
         Unknown("interestOnly", "not computed in this version"),
         Unknown("risk", "not computed in this version"),
-        Unknown("plans", "not computed in this version"),
     ]
 
     /// Said where no other source of prices was read.

@@ -55,6 +55,35 @@ extension Aave {
             case unlessListedAsZero
         }
 
+        /// How much of a debt one liquidation may repay.
+        public enum CloseFactor: String, Sendable {
+            /// Half of the account's debt in the asset.
+            case half
+            /// Half of it, and all of it at a health factor of 0.95 and below.
+            case halfUntilUnhealthy
+            /// All of it, but no more than half of everything the account owes while both sides of the pair are large
+            /// and the health factor is above 0.95; and nothing small may be left behind.
+            case halfOfPosition
+        }
+
+        /// How a liquidation rounds what it seizes.
+        public enum SeizureRounding: String, Sendable {
+            /// The bonus is applied before the division; there is no fee.
+            case bonusFirst
+            /// Half up throughout.
+            case halfUp
+            /// Half up, and what has to be repaid for all of a collateral is rounded up.
+            case halfUpNeedUp
+            /// Each site in the protocol's favour.
+            case directed
+        }
+
+        /// How much of a debt one liquidation may repay.
+        public internal(set) var closeFactor: CloseFactor = .halfUntilUnhealthy
+        /// How a liquidation rounds what it seizes.
+        public internal(set) var seizureRounding: SeizureRounding = .halfUp
+        /// Whether a debt that no collateral secures any more is forgiven.
+        public var forgivesBadDebt: Bool { closeFactor == .halfOfPosition }
         /// Which shape the contracts have.
         public internal(set) var generation: Generation = .v3
         /// The release, such as `3.2`.
@@ -122,6 +151,7 @@ extension Aave.Rules {
         next("3.2")
         next("3.3") {
             $0.unaccountedDebtByBalance = true
+            $0.closeFactor = .halfOfPosition
             $0.fingerprints.deficit = true
         }
         next("3.4") {
@@ -134,6 +164,7 @@ extension Aave.Rules {
             $0.roundsDebtValueUp = true
             $0.skipsZeroDebt = false
             $0.healthFormula = .summed
+            $0.seizureRounding = .halfUpNeedUp
         }
         next("3.6") {
             $0.categoryLTV = .unlessListedAsZero
@@ -143,6 +174,7 @@ extension Aave.Rules {
         next("3.7") {
             $0.isolatedCategories = true
             $0.sentinel = false
+            $0.seizureRounding = .directed
             $0.fingerprints.isolatedCategory = true
         }
         return rows

@@ -33,6 +33,8 @@ extension Aave {
         public var isFrozen: Bool { word[bit: 57] }
         /// Whether everything about it has stopped, liquidations included.
         public var isPaused: Bool { word[bit: 60] }
+        /// The protocol's share of the liquidation bonus, bps; V3 alone.
+        public var liquidationProtocolFee: Int { field(152, 16) }
         /// The category that the reserve belongs to, until 3.1; stale afterwards.
         public var category: Int { field(168, 8) }
         /// The most that accounts may borrow against the reserve in isolation mode, in hundredths of the base currency;

@@ -38,6 +38,8 @@ extension AaveV2 {
         rules.categories = false
         rules.categoryPrices = false
         rules.sentinel = false
+        rules.closeFactor = .half
+        rules.seizureRounding = .bonusFirst
         return rules
     }()
 

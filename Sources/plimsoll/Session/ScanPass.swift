@@ -99,6 +99,7 @@ struct ScanPass {
         }
         outcome.markVerified()
         try await reviewPrices(&outcome, opened, snapshot)
+        plan(&outcome, opened)
         if verification >= .state, let header = outcome.header {
             for (index, market) in opened.enumerated() {
                 try await proveState(&outcome.markets[index], of: market, snapshot, header, &notices)

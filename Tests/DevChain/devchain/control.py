@@ -9,6 +9,7 @@ from .canned import canned
 from .chain import StatePruned
 from .dispatch import Stats
 from .errors import INVALID_PARAMS, RpcError
+from .execute import execute
 from .hashing import ZERO_ADDRESS, address_of, parse_address, quantity
 from .market import ADMIN
 from .population import Population
@@ -29,6 +30,7 @@ class Control:
         names = ("info", "truth", "reads", "step", "send", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats",
                  "resetStats", "sockets", "deployPool", "mintLiquidity", "swap", "pool", "poolWalk")
         extra = {f"dev_{n}": getattr(self, n) for n in names}
+        extra["dev_execute"] = lambda options: execute(node, self.actions, options)
         extra["dev_canned"] = lambda options: canned(node, options)
         extra["dev_oracle"] = lambda options: oracles.oracle(node, options)
         extra["dev_donate"] = lambda options: oracles.donate(node, options)

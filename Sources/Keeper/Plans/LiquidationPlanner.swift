@@ -1,0 +1,197 @@
+import Ethereum
+public import Lending
+
+/// Turns a position that can be liquidated into calls that a keeper may send.
+///
+/// Sizes come from the market's own integers; a call that the contract would refuse is never proposed. What they cost,
+/// and whether they pass, is for ``PlanTrials`` to find out.
+public struct LiquidationPlanner: Sendable {
+    private let market: any LendingMarket
+    private let policy: LiquidationPlan.Policy
+
+    /// The most plans of one position: the best of each pair, then the best pairs.
+    static let mostPlans = 8
+    /// The most pairs that are looked at.
+    static let mostPairs = 256
+    /// The most calls of one plan.
+    static let mostSteps = 4
+
+    /// Plans for positions of one market.
+    public init(_ market: any LendingMarket, policy: LiquidationPlan.Policy) {
+        self.market = market
+        self.policy = policy
+    }
+
+    /// The position with its plans; where there are none, its record says why.
+    public func planned(_ position: Position) -> Position {
+        var position = position
+        position.plans = []
+        guard position.liquidatable == true, position.match != .differs else {
+            if position.isUnknown || position.match == .differs {
+                position.unknown.append(Unknown("plans", "whether it can be liquidated is not known"))
+            }
+            return position
+        }
+        do throws(LiquidationRefusal) {
+            position.plans = try plans(for: position)
+        } catch {
+            position.unknown.append(Unknown("plans", "\(error)"))
+        }
+        return position
+    }
+
+    /// The plans of a position that can be liquidated, best first by the policy.
+    ///
+    /// - Throws: why there is none.
+    public func plans(for position: Position) throws(LiquidationRefusal) -> [LiquidationPlan] {
+        var plans: [LiquidationPlan] = []
+        var refusal: LiquidationRefusal?
+        for pair in try market.liquidationPairs(of: position).prefix(Self.mostPairs) {
+            do throws(LiquidationRefusal) {
+                plans += try self.plans(for: position, pair)
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        guard !plans.isEmpty else { throw refusal ?? LiquidationRefusal("the contract accepts no size of any pair") }
+        return Array(ordered(plans, of: position).prefix(Self.mostPlans))
+    }
+
+    private func plans(
+        for position: Position, _ pair: LiquidationPair
+    ) throws(LiquidationRefusal) -> [LiquidationPlan] {
+        let most = try market.liquidation(of: position, pair, cover: .max)
+        guard most.dustOK else {
+            let edge = try dustEdge(of: position, pair, below: most)
+            return [plan(.dustEdge, edge, for: position)]
+        }
+        var plans = [plan(.most, most, for: position)]
+        let steps = try chain(from: position, pair)
+        if let first = steps.first, steps.count > 1 {
+            var plan = plan(.steps, first, then: Array(steps.dropFirst()), for: position)
+            plan.extraSeized = plan.seize.subtractingOrZero(most.seize)
+            if plan.gross > most.gross { plans.insert(plan, at: 0) }
+        }
+        return plans
+    }
+
+    func plan(
+        _ size: LiquidationPlan.Size, _ first: LiquidationQuote, then rest: [LiquidationQuote] = [],
+        for position: Position
+    ) -> LiquidationPlan {
+        var plan = LiquidationPlan(size: size, policy: policy, first: first, then: rest)
+        var after: Position? = position
+        for step in plan.steps { after = after.flatMap { market.position($0, after: step) } }
+        if let before = position.hfProtocol, let now = after?.hfProtocol { plan.healthImproves = now > before }
+        return plan
+    }
+
+    /// The largest size below the most that leaves enough on both sides.
+    private func dustEdge(
+        of position: Position, _ pair: LiquidationPair, below most: LiquidationQuote
+    ) throws(LiquidationRefusal) -> LiquidationQuote {
+        var low = UInt256.zero
+        var high = most.repay
+        var best: LiquidationQuote?
+        while high &- low > .one {
+            let middle = low &+ (high &- low) >> 1
+            if let quote = quote(position, pair, middle) {
+                if quote.dustOK {
+                    best = quote
+                    low = middle
+                } else {
+                    high = middle
+                }
+            } else {
+                low = middle  // it rounds to nothing
+            }
+        }
+        guard let best else {
+            throw LiquidationRefusal("every size of the pair would leave dust (\(most.dustRule ?? ""))")
+        }
+        return best
+    }
+
+    func quote(_ position: Position, _ pair: LiquidationPair, _ cover: UInt256) -> LiquidationQuote? {
+        do throws(LiquidationRefusal) {
+            return try market.liquidation(of: position, pair, cover: cover)
+        } catch {
+            return nil
+        }
+    }
+
+    // MARK: Several steps
+
+    /// Calls of one pair, each as large as leaves the position liquidatable, and the last as large as may be.
+    ///
+    /// Source: Qin, Zhou, Gamito, Jovanovic, Gervais, arXiv 2106.06389; here by the contract's integer predicate.
+    private func chain(
+        from position: Position, _ pair: LiquidationPair
+    ) throws(LiquidationRefusal) -> [LiquidationQuote] {
+        var steps: [LiquidationQuote] = []
+        var now = position
+        while steps.count < Self.mostSteps {
+            guard let most = quote(now, pair, .max), most.dustOK else { break }
+            let after = market.position(now, after: most)
+            if let after, after.liquidatable == true {
+                steps.append(most)
+                now = after
+                continue
+            }
+            if after != nil, steps.count + 2 <= Self.mostSteps, let two = split(now, pair, most) {
+                steps += two
+            } else {
+                steps.append(most)
+            }
+            break
+        }
+        return steps
+    }
+
+    /// The largest first call after which the position can still be liquidated, and the largest after that; `nil`
+    /// where both together repay no more than one call.
+    private func split(
+        _ position: Position, _ pair: LiquidationPair, _ most: LiquidationQuote
+    ) -> [LiquidationQuote]? {
+        var low = UInt256.zero
+        var high = most.repay
+        var first: (quote: LiquidationQuote, after: Position)?
+        while high &- low > .one {
+            let middle = low &+ (high &- low) >> 1
+            guard let quote = quote(position, pair, middle) else {
+                low = middle  // it rounds to nothing
+                continue
+            }
+            if quote.dustOK, let after = market.position(position, after: quote), after.liquidatable == true {
+                first = (quote, after)
+                low = middle
+            } else {
+                high = middle
+            }
+        }
+        guard let first, let second = quote(first.after, pair, .max), second.dustOK,
+            first.quote.repay.addingOrMax(second.repay) > most.repay
+        else { return nil }
+        return [first.quote, second]
+    }
+
+    // MARK: Order
+
+    func ordered(_ plans: [LiquidationPlan], of position: Position) -> [LiquidationPlan] {
+        let ranked = plans.enumerated().sorted { one, other in
+            let (a, b) = (one.element, other.element)
+            switch policy {
+            case .profit: break
+            case .safety:
+                // What heals comes first, and what takes no more of the borrower than one call does.
+                if (a.healthImproves == true) != (b.healthImproves == true) { return a.healthImproves == true }
+                if a.extraSeized.isZero != b.extraSeized.isZero { return a.extraSeized.isZero }
+            case .badDebt:
+                if a.repayValue != b.repayValue { return a.repayValue > b.repayValue }
+            }
+            if a.earned != b.earned { return a.earned > b.earned }
+            return one.offset < other.offset
+        }
+        return ranked.map(\.element)
+    }
+}

@@ -1,0 +1,159 @@
+import ABI
+import Bindings
+public import Chain
+public import Ethereum
+public import Lending
+
+/// Tries plans at the pinned block: the sender is given the debt token, approves, and makes the calls.
+public struct PlanTrials: Sendable {
+    /// The block.
+    private let snapshot: Snapshot
+    /// Wei for one unit of gas; `nil` for the pinned block's base fee.
+    private let gasPrice: UInt256?
+
+    /// Trials at a block.
+    public init(on snapshot: Snapshot, gasPrice: UInt256?) {
+        self.snapshot = snapshot
+        self.gasPrice = gasPrice
+    }
+
+    /// The positions with each plan tried.
+    ///
+    /// - Parameter native: the price of one whole native token in the positions' base units; `nil` where it is not
+    ///   known, and then nothing is said of what is left.
+    public func tried(_ positions: [Position], native: UInt256?) async throws(ChainError) -> [Position] {
+        var positions = positions
+        var places: [(position: Int, plan: Int)] = []
+        var tokens: [Address] = []
+        for (index, position) in positions.enumerated() {
+            for (place, plan) in (position.plans ?? []).enumerated() {
+                places.append((index, place))
+                if !tokens.contains(plan.pair.debtAsset) { tokens.append(plan.pair.debtAsset) }
+            }
+        }
+        guard !places.isEmpty else { return positions }
+        var slots: [Address: Reading<TokenSlot>] = [:]
+        for (token, slot) in zip(tokens, try await snapshot.balanceSlots(of: tokens)) { slots[token] = slot }
+        var trials: [FundedCalls] = []
+        var tried: [(position: Int, plan: Int)] = []
+        for (index, place) in places {
+            guard let plan = positions[index].plans?[place] else { continue }
+            switch slots[plan.pair.debtAsset] {
+            case .known(let slot)?:
+                trials.append(trial(of: plan, slot))
+                tried.append((index, place))
+            case .unknown(let reason)?:
+                positions[index].plans?[place].unknown.append(Unknown("sim", "\(reason)"))
+            case nil: continue
+            }
+        }
+        let answers = try await snapshot.run(trials)
+        let gas = try await snapshot.gas(of: trials)
+        for (number, (index, place)) in tried.enumerated() {
+            guard var plan = positions[index].plans?[place] else { continue }
+            judge(&plan, answers[number])
+            price(&plan, gas[number], native: native)
+            positions[index].plans?[place] = plan
+        }
+        return positions
+    }
+
+    /// Balances, approval, the plan's calls, balances.
+    private func trial(of plan: LiquidationPlan, _ slot: TokenSlot) -> FundedCalls {
+        let sender = Snapshot.trialSender
+        let balance = ERC20.balanceOf(sender).encode()
+        let debt = Call(target: plan.pair.debtAsset, data: balance)
+        let collateral = Call(target: plan.pair.collateralAsset, data: balance)
+        let spender = plan.steps.first?.spender ?? .zero
+        let approve = Call(target: plan.pair.debtAsset, data: ERC20.approve(spender: spender, value: .max).encode())
+        return FundedCalls(
+            [debt, collateral, approve] + plan.steps.map(\.call) + [debt, collateral],
+            // More than is needed: a contract that takes more than planned shows.
+            funds: [(slot, plan.repay.addingOrMax(plan.repay))])
+    }
+
+    private func judge(_ plan: inout LiquidationPlan, _ answers: [Reading<[UInt8]>]) {
+        let steps = plan.steps.count
+        var words: [UInt256] = []
+        for (place, answer) in answers.enumerated() {
+            switch answer {
+            case .known(let bytes):
+                if place < 2 || place >= 3 + steps {
+                    guard bytes.count >= 32, let word = UInt256(bigEndian: bytes[0..<32]) else {
+                        plan.unknown.append(Unknown("sim", "a balance is no number"))
+                        return
+                    }
+                    words.append(word)
+                }
+            case .unknown(.reverted(let why)) where place >= 2 && place < 3 + steps:
+                let what = place == 2 ? "the approval" : "step \(place - 2)"
+                plan.simulation = LiquidationPlan.Simulation(
+                    ok: false, method: "eth_call", blockHash: snapshot.block.hash, revert: "\(what) reverted: \(why)")
+                return
+            case .unknown(let reason):
+                plan.unknown.append(Unknown("sim", "\(reason)"))
+                return
+            }
+        }
+        guard words.count == 4 else { return }
+        // The same token on both sides: what is paid and received is seen together.
+        let isSame = plan.pair.debtAsset == plan.pair.collateralAsset
+        let paid = words[0].subtractingOrZero(words[2])
+        let received = words[3].subtractingOrZero(words[1])
+        let expected = isSame ? plan.repay.subtractingOrZero(plan.seize) : plan.repay
+        let gained = isSame ? plan.seize.subtractingOrZero(plan.repay) : plan.seize
+        let isEqual = paid == expected && received == gained
+        plan.simulation = LiquidationPlan.Simulation(
+            ok: isEqual, method: "eth_call", blockHash: snapshot.block.hash, paid: paid, received: received,
+            revert: isEqual ? nil : "the balances moved by other amounts than planned")
+    }
+
+    private func price(_ plan: inout LiquidationPlan, _ gas: [Reading<UInt256>], native: UInt256?) {
+        guard plan.simulation?.ok == true else { return }
+        var used = UInt256.zero
+        for reading in gas.dropFirst(3).prefix(plan.steps.count) {
+            switch reading {
+            case .known(let amount): used = used.addingOrMax(amount)
+            case .unknown(let reason):
+                plan.unknown.append(Unknown("gasUsed", "\(reason)"))
+                return
+            }
+        }
+        guard let price = gasPrice ?? snapshot.block.baseFeePerGas else {
+            plan.unknown.append(Unknown("net", "the block names no base fee, and no gas price was given"))
+            return
+        }
+        var cost = LiquidationCost(gasUsed: used, gasPrice: price)
+        guard let native, !native.isZero else {
+            plan.unknown.append(Unknown("net", "the market prices no token by the native asset's symbol"))
+            plan.cost = cost
+            return
+        }
+        do throws(MathError) {
+            try cost.settle(gross: plan.earned, native: native)
+        } catch {
+            plan.unknown.append(Unknown("net", "a number leaves 256 bits"))
+        }
+        plan.cost = cost
+    }
+}
+
+extension LiquidationCost {
+    /// Works out what is left of `gross`, base units, after gas, with the native token at `native` base units.
+    ///
+    /// Rounding: what is earned down, what is paid up. The break-even price is the largest whole one without a loss.
+    ///
+    /// - Throws: `.overflow`; `.divisionByZero` for a price of zero.
+    public mutating func settle(gross: Int256, native: UInt256) throws(MathError) {
+        let spent = try gasUsed * gasPrice + (l1Fee ?? .zero)
+        let spentBase = try UInt256.mulDiv(spent, native, .wad, .up)
+        let earned = try UInt256.mulDiv(gross.magnitude, .wad, native, gross.isNegative ? .up : .down)
+        guard let earnedWei = Int256(isNegative: gross.isNegative, magnitude: earned),
+            let spentWei = Int256(exactly: spent), let cost = Int256(exactly: spentBase)
+        else { throw .overflow }
+        netWei = try earnedWei - spentWei
+        netBase = try gross - cost
+        let free = gross.isNegative ? UInt256.zero : earned.subtractingOrZero(l1Fee ?? .zero)
+        breakEvenGasPrice = gasUsed.isZero ? nil : try free.divided(by: gasUsed, .down)
+    }
+}

@@ -1,0 +1,135 @@
+public import Chain
+public import Ethereum
+
+/// A debt that may be repaid, and the collateral that is taken for it.
+public struct LiquidationPair: Hashable, Sendable {
+    /// The token that is repaid.
+    public var debtAsset: Address
+    /// The token that is seized.
+    public var collateralAsset: Address
+
+    /// Makes a pair.
+    public init(debtAsset: Address, collateralAsset: Address) {
+        self.debtAsset = debtAsset
+        self.collateralAsset = collateralAsset
+    }
+}
+
+/// What one liquidating call does, by the protocol's own integers at the pinned block.
+public struct LiquidationQuote: Hashable, Sendable {
+    /// The debt and the collateral.
+    public var pair: LiquidationPair
+    /// What the call is given as the amount to repay; `2^256−1` where the protocol takes that for the most.
+    public var repayArg: UInt256
+    /// The most that the contract accepts, in the debt token's smallest units.
+    public var maxRepay: UInt256
+    /// What is repaid.
+    public var repay: UInt256
+    /// What the liquidator receives, after the protocol's fee, in the collateral token's smallest units.
+    public var seize: UInt256
+    /// What of the collateral the protocol keeps.
+    public var protocolFee: UInt256
+    /// What is paid and received, bps with the principal.
+    public var bonusBps: Int
+    /// Value of what is received, base units, down.
+    public var seizeValue: UInt256
+    /// Value of what is repaid, base units, up.
+    public var repayValue: UInt256
+    /// Whether the contract has a rule against small rests: its name, `nil` for none.
+    public var dustRule: String?
+    /// Whether that rule lets the call pass.
+    public var dustOK: Bool
+    /// What of the whole of this debt and of this collateral is left.
+    public var rest: (debt: UInt256, collateral: UInt256) {
+        get { (restOfDebt, restOfCollateral) }
+        set { (restOfDebt, restOfCollateral) = newValue }
+    }
+    private var restOfDebt: UInt256
+    private var restOfCollateral: UInt256
+    /// Who has to be allowed to take the debt token.
+    public var spender: Address
+    /// The call.
+    public var call: Call
+    /// The function, as its signature.
+    public var function: String
+    /// Its arguments by name, as text.
+    public var arguments: [Argument]
+
+    /// One argument of a call.
+    public struct Argument: Hashable, Sendable {
+        /// Its name.
+        public var name: String
+        /// Its value.
+        public var value: String
+
+        /// Names a value.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Makes a quote.
+    public init(
+        pair: LiquidationPair, repayArg: UInt256, maxRepay: UInt256, repay: UInt256, seize: UInt256,
+        protocolFee: UInt256, bonusBps: Int, seizeValue: UInt256, repayValue: UInt256, dustRule: String?,
+        dustOK: Bool, rest: (debt: UInt256, collateral: UInt256), spender: Address, call: Call, function: String,
+        arguments: [Argument]
+    ) {
+        self.pair = pair
+        self.repayArg = repayArg
+        self.maxRepay = maxRepay
+        self.repay = repay
+        self.seize = seize
+        self.protocolFee = protocolFee
+        self.bonusBps = bonusBps
+        self.seizeValue = seizeValue
+        self.repayValue = repayValue
+        self.dustRule = dustRule
+        self.dustOK = dustOK
+        restOfDebt = rest.debt
+        restOfCollateral = rest.collateral
+        self.spender = spender
+        self.call = call
+        self.function = function
+        self.arguments = arguments
+    }
+
+    /// What it earns at the protocol's own prices, base units.
+    public var gross: Int256 {
+        let isNegative = seizeValue < repayValue
+        return Int256(isNegative: isNegative, magnitude: seizeValue.distance(to: repayValue)) ?? .zero
+    }
+}
+
+/// Why nothing can be sent about a position, or not this.
+public struct LiquidationRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// In words.
+    public let description: String
+
+    /// Says why.
+    public init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension LendingMarket {
+    private var unsized: LiquidationRefusal {
+        LiquidationRefusal("liquidations of \(id.protocol) are not sized in this version")
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func liquidationPairs(of position: Position) throws(LiquidationRefusal) -> [LiquidationPair] {
+        throw unsized
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func liquidation(
+        of position: Position, _ pair: LiquidationPair, cover: UInt256
+    ) throws(LiquidationRefusal) -> LiquidationQuote {
+        throw unsized
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func position(_ position: Position, after quote: LiquidationQuote) -> Position? { nil }
+}
