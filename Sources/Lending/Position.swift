@@ -60,6 +60,10 @@ public struct Position: Hashable, Sendable {
     public var debt: [Leg]
     /// What independent sources say about its prices; `nil` where none was read.
     public var oracle: OracleFindings?
+    /// How far its prices are from the line; `nil` where that was not computed.
+    public var distance: PriceDistance?
+    /// When interest alone reaches the line; `nil` where that was not computed.
+    public var interestOnly: InterestCrossing?
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
     /// What only this protocol has, by name, as it stands in the record.

@@ -43,6 +43,7 @@ public struct PositionRecord: Sendable {
         let id = position.market
         var unknown = position.unknown
         unknown += PositionRecord.notComputed
+        unknown += unknownDistances
         unknown += position.oracle?.unknown ?? [PositionRecord.unconfirmed]
         if finality == nil { unknown.append(Unknown("finality", "the block was not named by a finality tag")) }
         if position.block.baseFeePerGas == nil {
@@ -81,8 +82,8 @@ public struct PositionRecord: Sendable {
             ],
             "collateral": .array(position.collateral.map(\.json)),
             "debt": .array(position.debt.map(\.json)),
-            "distance": .null,
-            "interestOnly": .null,
+            "distance": position.distance?.json ?? .null,
+            "interestOnly": position.interestOnly?.json ?? .null,
             "risk": [:],
             "oracle": oracle,
             "plans": [],
@@ -95,8 +96,6 @@ public struct PositionRecord: Sendable {
 
     /// What no record of this version holds.
     private static let notComputed = [
-        Unknown("distance", "not computed in this version"),
-        Unknown("interestOnly", "not computed in this version"),
         Unknown("risk", "not computed in this version"),
         Unknown("plans", "not computed in this version"),
     ]
@@ -107,6 +106,19 @@ public struct PositionRecord: Sendable {
 }
 
 extension PositionRecord {
+    /// Why there is no distance, or no second at which interest crosses, where the position does not say it itself.
+    private var unknownDistances: [Unknown] {
+        var unknown: [Unknown] = []
+        func isNamed(_ field: String) -> Bool { position.unknown.contains { $0.field == field } }
+        if position.distance == nil, !isNamed("distance") { unknown.append(Unknown("distance", "not computed here")) }
+        switch position.interestOnly {
+        case .at?: break
+        case .none(let why)?: unknown.append(Unknown("interestOnly", why))
+        case nil: if !isNamed("interestOnly") { unknown.append(Unknown("interestOnly", "not computed here")) }
+        }
+        return unknown
+    }
+
     private var block: JSONValue {
         let block = position.block
         return [

@@ -62,7 +62,7 @@ struct ScanRun {
         state.keep(session.limits)
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
-        let positions = try selected(outcome)
+        let positions = await DistanceMeasure(outcome).measured(try selected(outcome))
         try ScanPrinter(output: output, environment: environment).write(
             positions, outcome, session: session, milliseconds: milliseconds)
         for notice in outcome.notices { log.notice("\(notice)") }

@@ -11,6 +11,8 @@ struct ScanOutcome {
     /// One market's part.
     struct Market {
         var id: MarketID
+        /// The market itself, with the rules of its block.
+        var market: any LendingMarket
         /// Nil where the accounts were given.
         var discovery: Discovery?
         var reading: MarketReading
