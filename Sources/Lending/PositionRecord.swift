@@ -36,7 +36,9 @@ public struct PositionRecord: Sendable {
     }
 
     /// Whether the record invites a liquidation.
-    public var isOpportunity: Bool { position.liquidatable == true && position.match != .differs }
+    public var isOpportunity: Bool {
+        position.liquidatable == true && position.match != .differs && position.whatIf == nil
+    }
 
     /// The record.
     public var json: JSONValue {
@@ -84,6 +86,7 @@ public struct PositionRecord: Sendable {
             "debt": .array(position.debt.map(\.json)),
             "distance": position.distance?.json ?? .null,
             "interestOnly": position.interestOnly?.json ?? .null,
+            "whatIf": whatIf,
             "risk": [:],
             "oracle": oracle,
             "plans": [],
@@ -106,6 +109,15 @@ public struct PositionRecord: Sendable {
 }
 
 extension PositionRecord {
+    /// `null` where the numbers are the chain's own.
+    private var whatIf: JSONValue {
+        guard let whatIf = position.whatIf else { return .null }
+        return [
+            "shock": .string(whatIf.shock), "hfProtocolToday": PositionRecord.integer(whatIf.hfProtocol),
+            "liquidatableToday": whatIf.liquidatable.map { .bool($0) } ?? .null,
+        ]
+    }
+
     /// Why there is no distance, or no second at which interest crosses, where the position does not say it itself.
     private var unknownDistances: [Unknown] {
         var unknown: [Unknown] = []

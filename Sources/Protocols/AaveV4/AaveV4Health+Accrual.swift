@@ -1,3 +1,4 @@
+import Chain
 public import Ethereum
 import JSON
 public import Lending

@@ -1,4 +1,5 @@
 import Lending
+import Oracles
 import Risk
 
 /// How far the positions of a scan are from their lines; nothing is asked of a node for it.
@@ -9,7 +10,7 @@ struct DistanceMeasure {
     init(_ outcome: ScanOutcome) {
         var finders: [String: DistanceFinder] = [:]
         for market in outcome.markets {
-            finders[market.id.deployment] = DistanceFinder(market.market, roots: market.roots)
+            finders[market.id.deployment] = DistanceFinder(market.market, roots: market.roots(in: outcome))
         }
         self.finders = finders
     }
@@ -40,7 +41,10 @@ struct DistanceMeasure {
 
 extension ScanOutcome.Market {
     /// How the market's prices hang on their roots.
-    var roots: PriceRoots {
-        PriceRoots(of: market.pricedAssets(of: reading.positions), besides: Set(market.contracts.map(\.address)))
+    func roots(in outcome: ScanOutcome) -> PriceRoots {
+        let assets = market.pricedAssets(of: reading.positions)
+        let shared = Set(market.contracts.map(\.address))
+        guard let oracles = outcome.oracles else { return PriceRoots(of: assets, besides: shared) }
+        return PriceRoots(of: assets, in: oracles.book.forest, besides: shared)
     }
 }

@@ -36,6 +36,8 @@ struct ScanOutcome {
     var header: VerifiedHeader?
     /// What is to be thought of the prices, where the network file names sources to compare them with.
     var oracles: OracleReview?
+    /// What somebody asked about other prices, where the positions are those at them.
+    var whatIf: WhatIf?
     /// Other endpoints that confirmed the contract's answers.
     var confirmedBy: Set<String> = []
 
