@@ -67,7 +67,7 @@ let package = Package(
             name: "Protocols",
             dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", "JSON", logging],
             swiftSettings: settings),
-        .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
+        .target(name: "Risk", dependencies: ["Lending", "Chain", "Ethereum"], swiftSettings: settings),
         .target(
             name: "Keeper",
             dependencies: [
@@ -123,6 +123,12 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RiskTests",
+            dependencies: [
+                "Risk", "Lending", "Protocols", "Networks", "Chain", "JSONRPC", "Ethereum", "JSON", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "KeeperTests", dependencies: ["Keeper", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],

@@ -83,6 +83,16 @@ public protocol LendingMarket: Sendable {
     /// nothing is left to liquidate.
     func position(_ position: Position, after quote: LiquidationQuote) -> Position?
 
+    /// What the contract's comparison will say in a block of another time, nobody acting until then: interest alone,
+    /// and other prices where some are given.
+    ///
+    /// - Parameters:
+    ///   - position: one that ``read(_:debtless:known:on:)`` gave.
+    ///   - timestamp: seconds since 1970, not before the pinned block's.
+    ///   - prices: as for ``revalue(_:at:)``.
+    /// - Returns: `nil` where it cannot be said.
+    func verdict(of position: Position, at timestamp: UInt64, prices: [Address: UInt256]) -> Verdict?
+
     /// Which storage slots hold the numbers that these positions stand on, and what was read of them.
     ///
     /// The positions are those that ``read(_:debtless:known:on:)`` gave at the same block. Where no layout is known,
@@ -105,6 +115,9 @@ extension LendingMarket {
     public func expand(_ accounts: [Account], on snapshot: Snapshot) async throws(LendingError) -> [Account] {
         accounts
     }
+
+    /// Nothing is known of another time.
+    public func verdict(of position: Position, at timestamp: UInt64, prices: [Address: UInt256]) -> Verdict? { nil }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func isAccount(_ account: Account) -> Bool { true }

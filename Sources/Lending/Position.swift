@@ -62,6 +62,12 @@ public struct Position: Hashable, Sendable {
     public var oracle: OracleFindings?
     /// What may be sent about it, best first; `nil` where nothing was planned.
     public var plans: [LiquidationPlan]?
+    /// How far its prices are from the line; `nil` where that was not computed.
+    public var distance: PriceDistance?
+    /// When interest alone reaches the line; `nil` where that was not computed.
+    public var interestOnly: InterestCrossing?
+    /// That its numbers are those at prices that somebody asks about; `nil` for the chain's own.
+    public var whatIf: WhatIf?
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
     /// What only this protocol has, by name, as it stands in the record.
@@ -92,6 +98,25 @@ public struct Position: Hashable, Sendable {
 
     /// Whether it cannot be said with certainty if the position can be liquidated.
     public var isUnknown: Bool { liquidatable == nil }
+}
+
+extension Position {
+    /// A position as the chain has it, behind one at other prices.
+    public struct WhatIf: Hashable, Sendable {
+        /// The moves that were asked for.
+        public var shock: String
+        /// The health at today's prices.
+        public var hfProtocol: UInt256?
+        /// The verdict at today's prices.
+        public var liquidatable: Bool?
+
+        /// Keeps what is true today.
+        public init(shock: String, hfProtocol: UInt256?, liquidatable: Bool?) {
+            self.shock = shock
+            self.hfProtocol = hfProtocol
+            self.liquidatable = liquidatable
+        }
+    }
 }
 
 /// The currency that a market states values in.

@@ -39,7 +39,9 @@ public struct PositionRecord: Sendable {
     public static func id(of position: Position) -> Hash32 { id(of: position.recordedAccount, in: position.market) }
 
     /// Whether the record invites a liquidation.
-    public var isOpportunity: Bool { position.liquidatable == true && position.match != .differs }
+    public var isOpportunity: Bool {
+        position.liquidatable == true && position.match != .differs && position.whatIf == nil
+    }
 
     /// The record.
     public var json: JSONValue {
@@ -47,6 +49,7 @@ public struct PositionRecord: Sendable {
         var unknown = position.unknown
         unknown += PositionRecord.notComputed
         if position.plans == nil { unknown.append(Unknown("plans", "nothing was planned")) }
+        unknown += unknownDistances
         unknown += position.oracle?.unknown ?? [PositionRecord.unconfirmed]
         if finality == nil { unknown.append(Unknown("finality", "the block was not named by a finality tag")) }
         if position.block.baseFeePerGas == nil {
@@ -85,8 +88,9 @@ public struct PositionRecord: Sendable {
             ],
             "collateral": .array(position.collateral.map(\.json)),
             "debt": .array(position.debt.map(\.json)),
-            "distance": .null,
-            "interestOnly": .null,
+            "distance": position.distance?.json ?? .null,
+            "interestOnly": position.interestOnly?.json ?? .null,
+            "whatIf": whatIf,
             "risk": [:],
             "oracle": oracle,
             "plans": .array((position.plans ?? []).map { $0.json(of: position) }),
@@ -99,8 +103,6 @@ public struct PositionRecord: Sendable {
 
     /// What no record of this version holds.
     private static let notComputed = [
-        Unknown("distance", "not computed in this version"),
-        Unknown("interestOnly", "not computed in this version"),
         Unknown("risk", "not computed in this version"),
     ]
 
@@ -110,6 +112,28 @@ public struct PositionRecord: Sendable {
 }
 
 extension PositionRecord {
+    /// `null` where the numbers are the chain's own.
+    private var whatIf: JSONValue {
+        guard let whatIf = position.whatIf else { return .null }
+        return [
+            "shock": .string(whatIf.shock), "hfProtocolToday": PositionRecord.integer(whatIf.hfProtocol),
+            "liquidatableToday": whatIf.liquidatable.map { .bool($0) } ?? .null,
+        ]
+    }
+
+    /// Why there is no distance, or no second at which interest crosses, where the position does not say it itself.
+    private var unknownDistances: [Unknown] {
+        var unknown: [Unknown] = []
+        func isNamed(_ field: String) -> Bool { position.unknown.contains { $0.field == field } }
+        if position.distance == nil, !isNamed("distance") { unknown.append(Unknown("distance", "not computed here")) }
+        switch position.interestOnly {
+        case .at?: break
+        case .none(let why)?: unknown.append(Unknown("interestOnly", why))
+        case nil: if !isNamed("interestOnly") { unknown.append(Unknown("interestOnly", "not computed here")) }
+        }
+        return unknown
+    }
+
     private var block: JSONValue {
         let block = position.block
         return [

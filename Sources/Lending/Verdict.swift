@@ -10,6 +10,10 @@ public struct Verdict: Hashable, Sendable {
     public var hfProtocol: UInt256?
     /// What the comparison says.
     public var liquidatable: Bool
+    /// What the contract rounds to whole steps before it compares, such as an average threshold in basis points: where
+    /// it stays the same the comparison only ever turns one way with a price, and where it steps it may turn back.
+    /// `nil` where nothing is rounded like that.
+    public var step: UInt256?
 
     /// Makes a verdict.
     public init(hfNum: UInt256, hfDen: UInt256, hfProtocol: UInt256?, liquidatable: Bool) {

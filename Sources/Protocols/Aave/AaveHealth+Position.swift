@@ -19,6 +19,7 @@ extension Aave.Market {
         let (collateral, debt) = book.legs(of: index, unknown: &position.unknown)
         position.collateral = collateral
         position.debt = debt
+        if let facts = book.stableFacts(of: index, debt) { position.details["stableDebt"] = facts }
         let worthless = Set((collateral + debt).filter(\.priceRaw.isZero).map(\.asset))
         if !worthless.isEmpty {
             position.details["zeroPrices"] = .array(worthless.sorted().map { .string($0.checksummed) })

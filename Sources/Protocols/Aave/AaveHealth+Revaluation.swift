@@ -47,9 +47,11 @@ extension Aave.Market {
                 adjustedCollateral: .percentMul(totals.collateral, totals.liquidationThreshold), debt: totals.debt)
         }
         let compared = try state.compared(totals)
-        return Verdict(
+        var verdict = Verdict(
             hfNum: compared.number, hfDen: compared.debt, hfProtocol: totals.healthFactor,
             liquidatable: totals.healthFactor < .wad)
+        if !summed { verdict.step = totals.liquidationThreshold }
+        return verdict
     }
 
     private func value(

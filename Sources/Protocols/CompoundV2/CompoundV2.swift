@@ -18,6 +18,8 @@ public enum CompoundV2 {
         let symbols: [Address: String]
         /// The markets of the block it was opened at.
         let state: MarketState
+        /// How many seconds a block takes, as the network file says.
+        let secondsPerBlock: Int
     }
 }
 

@@ -33,7 +33,7 @@ extension CompoundV2 {
                 protocol: configuration.protocol + (name == "compound" ? "" : ".\(name)"),
                 deployment: configuration.id),
             comptroller: comptroller, deployBlock: configuration.deployBlock, nativeSymbol: network.nativeSymbol,
-            symbols: symbols, state: state)
+            symbols: symbols, state: state, secondsPerBlock: network.blockTime)
     }
 
     /// The reads that open a deployment.

@@ -67,6 +67,7 @@ extension MorphoBlue.Market {
                 "oracle": .string(params.oracle.checksummed), "irm": .string(params.irm.checksummed),
                 "lltv": text(params.lltv),
             ],
+            "storedTotals": .array((state.totals.value?.words ?? []).map { .string($0.description) }),
             "totalBorrowAssets": text(state.accrued.value?.borrowAssets),
             "totalBorrowShares": text(state.accrued.value?.borrowShares),
             "totalSupplyAssets": text(state.accrued.value?.supplyAssets),

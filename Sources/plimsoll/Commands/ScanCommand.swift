@@ -48,7 +48,7 @@ struct ScanRun {
         let progress = ProgressBar.standardError(isQuiet: output.quiet, environment: environment)
         defer { progress.clear() }
         let log = Logger(label: "plimsoll", level: output.effectiveLogLevel, progress: progress)
-        let outcome: ScanOutcome
+        var outcome: ScanOutcome
         do {
             outcome = try await ScanPass(
                 markets: markets, accounts: scan.account, all: scan.all, session: session, selector: selector,
@@ -62,7 +62,8 @@ struct ScanRun {
         state.keep(session.limits)
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
-        let positions = try selected(outcome)
+        if let shock = scan.shock { outcome.whatIf = try WhatIf(shock, on: &outcome) }
+        let positions = await DistanceMeasure(outcome).measured(try selected(outcome))
         try ScanPrinter(output: output, environment: environment).write(
             positions, outcome, session: session, milliseconds: milliseconds)
         for notice in outcome.notices { log.notice("\(notice)") }

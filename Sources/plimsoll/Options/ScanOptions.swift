@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ethereum
+import Risk
 
 /// Which positions `scan` shows, in which order.
 struct ScanOptions: ParsableArguments {
@@ -26,11 +27,25 @@ struct ScanOptions: ParsableArguments {
     @Option(help: "How to read: state-override, multicall3, batch or single; the best that works where not given.")
     var readPath: ReadPathChoice?
 
+    @Option(
+        help: ArgumentHelp(
+            "Positions as they would be at other prices: ETH=-20%,USDC=0.97,wstETH=x0.9,ALL=-30%.", valueName: "moves"),
+        transform: ScanOptions.shock)
+    var shock: Shock?
+
     @Flag(help: "Also ask the venues that the network file names under priceSources.")
     var cex = false
 
     func validate() throws {
         if let top, top < 1 { throw ValidationError("--top: expected a number from 1, got \(top)") }
+    }
+
+    static func shock(_ text: String) throws -> Shock {
+        do {
+            return try Shock(parsing: text)
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 
     /// An address as a person gives it: in one case, or mixed as EIP-55 wants.

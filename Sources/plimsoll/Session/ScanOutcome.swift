@@ -11,6 +11,8 @@ struct ScanOutcome {
     /// One market's part.
     struct Market {
         var id: MarketID
+        /// The market itself, with the rules of its block.
+        var market: any LendingMarket
         /// Nil where the accounts were given.
         var discovery: Discovery?
         var reading: MarketReading
@@ -34,6 +36,8 @@ struct ScanOutcome {
     var header: VerifiedHeader?
     /// What is to be thought of the prices, where the network file names sources to compare them with.
     var oracles: OracleReview?
+    /// What somebody asked about other prices, where the positions are those at them.
+    var whatIf: WhatIf?
     /// Other endpoints that confirmed the contract's answers.
     var confirmedBy: Set<String> = []
 

@@ -90,7 +90,8 @@ struct ScanPass {
         let found = try await discover(opened, snapshot, &outcome, &notices)
         let readings = try await read(opened, found, snapshot)
         for (index, reading) in readings.enumerated() {
-            var result = ScanOutcome.Market(id: opened[index].id, discovery: found?[index].discovery, reading: reading)
+            var result = ScanOutcome.Market(
+                id: opened[index].id, market: opened[index], discovery: found?[index].discovery, reading: reading)
             if let found {
                 try await settle(&result, of: opened[index], found[index].ledger, snapshot, agreed)
             }

@@ -120,8 +120,19 @@ class MorphoControl(Control):
         return {"head": chain.head.number}
 
     def setPrice(self, options: dict) -> dict:
-        """Multiply the price of a market (a number from 0) by `factor`; `broken` makes its oracle revert."""
+        """Multiply the price of a market (a number from 0) by `factor`; `broken` makes its oracle revert.
+
+        With `id` and `answer` its source answers just that number.
+        """
         markets = self.node.market.markets
+        if "answer" in options:
+            market = next((m for m in markets if "0x" + m.id.hex() == options["id"]), None)
+            if market is None:
+                raise RpcError(INVALID_PARAMS, f"no market {options['id']}")
+            self.node.chain.flush()
+            self.population.send(ADMIN, "post", int(options["answer"]), False, to=market.poster, contract="Source")
+            self.node.chain.close()
+            return {"head": self.node.chain.head.number, "id": options["id"]}
         if not 0 <= int(options["market"]) < len(markets):
             raise RpcError(INVALID_PARAMS, f"no market {options['market']}")
         market = markets[int(options["market"])]
