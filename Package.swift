@@ -67,7 +67,7 @@ let package = Package(
             name: "Protocols",
             dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", "JSON", logging],
             swiftSettings: settings),
-        .target(name: "Risk", dependencies: ["Lending", "Ethereum"], swiftSettings: settings),
+        .target(name: "Risk", dependencies: ["Lending", "Ethereum", "JSON"], swiftSettings: arithmetic),
         .target(
             name: "Keeper", dependencies: ["Lending", "Ethereum", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
@@ -119,6 +119,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "IndexTests", dependencies: ["Index", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RiskTests",
+            dependencies: ["Risk", "Lending", "Protocols", "Ethereum", "JSON", "Networks", "Chain", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "KeeperTests", dependencies: ["Keeper", "TestSupport"], swiftSettings: settings),
         .testTarget(

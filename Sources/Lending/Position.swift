@@ -60,6 +60,8 @@ public struct Position: Hashable, Sendable {
     public var debt: [Leg]
     /// What independent sources say about its prices; `nil` where none was read.
     public var oracle: OracleFindings?
+    /// How likely it is to be liquidated, and what would be lost; `nil` where that was not estimated.
+    public var risk: RiskFindings?
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
     /// What only this protocol has, by name, as it stands in the record.

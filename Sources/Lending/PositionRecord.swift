@@ -43,6 +43,9 @@ public struct PositionRecord: Sendable {
         let id = position.market
         var unknown = position.unknown
         unknown += PositionRecord.notComputed
+        if position.risk == nil, !unknown.contains(where: { $0.field == "risk" }) {
+            unknown.append(Unknown("risk", "not estimated here"))
+        }
         unknown += position.oracle?.unknown ?? [PositionRecord.unconfirmed]
         if finality == nil { unknown.append(Unknown("finality", "the block was not named by a finality tag")) }
         if position.block.baseFeePerGas == nil {
@@ -83,7 +86,7 @@ public struct PositionRecord: Sendable {
             "debt": .array(position.debt.map(\.json)),
             "distance": .null,
             "interestOnly": .null,
-            "risk": [:],
+            "risk": position.risk?.json ?? [:],
             "oracle": oracle,
             "plans": [],
             "details": .object(
@@ -97,7 +100,6 @@ public struct PositionRecord: Sendable {
     private static let notComputed = [
         Unknown("distance", "not computed in this version"),
         Unknown("interestOnly", "not computed in this version"),
-        Unknown("risk", "not computed in this version"),
         Unknown("plans", "not computed in this version"),
     ]
 

@@ -5,8 +5,8 @@ struct Plimsoll: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
         subcommands: [
-            ScanCommand.self, PositionCommand.self, OracleCommand.self, DoctorCommand.self, DemoCommand.self,
-            ABICommand.self, NetworksCommand.self,
+            ScanCommand.self, PositionCommand.self, OracleCommand.self, RiskCommand.self, DoctorCommand.self,
+            DemoCommand.self, ABICommand.self, NetworksCommand.self,
         ])
 
     static func main() async {

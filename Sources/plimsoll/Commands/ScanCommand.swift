@@ -48,7 +48,7 @@ struct ScanRun {
         let progress = ProgressBar.standardError(isQuiet: output.quiet, environment: environment)
         defer { progress.clear() }
         let log = Logger(label: "plimsoll", level: output.effectiveLogLevel, progress: progress)
-        let outcome: ScanOutcome
+        var outcome: ScanOutcome
         do {
             outcome = try await ScanPass(
                 markets: markets, accounts: scan.account, all: scan.all, session: session, selector: selector,
@@ -62,6 +62,7 @@ struct ScanRun {
         state.keep(session.limits)
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
+        try RiskReview(state: state, candles: scan.candles).review(&outcome)
         let positions = try selected(outcome)
         try ScanPrinter(output: output, environment: environment).write(
             positions, outcome, session: session, milliseconds: milliseconds)
