@@ -67,7 +67,7 @@ let package = Package(
             name: "Protocols",
             dependencies: ["Lending", "Chain", "Networks", "Bindings", "ABI", "Ethereum", "JSON", logging],
             swiftSettings: settings),
-        .target(name: "Risk", dependencies: ["Lending", "Chain", "Ethereum"], swiftSettings: settings),
+        .target(name: "Risk", dependencies: ["Lending", "Chain", "Ethereum", "JSON"], swiftSettings: arithmetic),
         .target(
             name: "Keeper",
             dependencies: [

@@ -41,6 +41,22 @@ enum IndexSchema {
                     CREATE TABLE endpoint (key BLOB PRIMARY KEY, limits TEXT NOT NULL) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2") { database in
+            try database.execute(
+                sql: """
+                    -- what was forecast of a position at a block, and what was seen of it
+                    CREATE TABLE forecast (
+                        id BLOB NOT NULL, time INTEGER NOT NULL, block INTEGER NOT NULL, stream TEXT NOT NULL,
+                        stake INTEGER NOT NULL, liquidatable INTEGER NOT NULL, health REAL NOT NULL,
+                        hour REAL NOT NULL, day REAL NOT NULL, week REAL NOT NULL,
+                        PRIMARY KEY (id, time)) WITHOUT ROWID;
+                    CREATE INDEX forecastByTime ON forecast (time);
+                    -- prices that volatility is measured from
+                    CREATE TABLE price (
+                        name TEXT NOT NULL, time INTEGER NOT NULL, price REAL NOT NULL, source TEXT NOT NULL,
+                        PRIMARY KEY (name, time)) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

@@ -68,6 +68,8 @@ public struct Position: Hashable, Sendable {
     public var interestOnly: InterestCrossing?
     /// That its numbers are those at prices that somebody asks about; `nil` for the chain's own.
     public var whatIf: WhatIf?
+    /// How likely it is to be liquidated, and what would be lost; `nil` where that was not estimated.
+    public var risk: RiskFindings?
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
     /// What only this protocol has, by name, as it stands in the record.

@@ -47,9 +47,11 @@ public struct PositionRecord: Sendable {
     public var json: JSONValue {
         let id = position.market
         var unknown = position.unknown
-        unknown += PositionRecord.notComputed
         if position.plans == nil { unknown.append(Unknown("plans", "nothing was planned")) }
         unknown += unknownDistances
+        if position.risk == nil, !unknown.contains(where: { $0.field == "risk" }) {
+            unknown.append(Unknown("risk", "not estimated here"))
+        }
         unknown += position.oracle?.unknown ?? [PositionRecord.unconfirmed]
         if finality == nil { unknown.append(Unknown("finality", "the block was not named by a finality tag")) }
         if position.block.baseFeePerGas == nil {
@@ -91,7 +93,7 @@ public struct PositionRecord: Sendable {
             "distance": position.distance?.json ?? .null,
             "interestOnly": position.interestOnly?.json ?? .null,
             "whatIf": whatIf,
-            "risk": [:],
+            "risk": position.risk?.json ?? [:],
             "oracle": oracle,
             "plans": .array((position.plans ?? []).map { $0.json(of: position) }),
             "details": .object(
@@ -100,11 +102,6 @@ public struct PositionRecord: Sendable {
             "unknown": .array(unknown.map { ["field": .string($0.field), "reason": .string($0.reason)] }),
         ]
     }
-
-    /// What no record of this version holds.
-    private static let notComputed = [
-        Unknown("risk", "not computed in this version"),
-    ]
 
     /// Said where no other source of prices was read.
     private static let unconfirmed = Unknown(

@@ -6,8 +6,7 @@ struct Plimsoll: AsyncParsableCommand {
         commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
         subcommands: [
             ScanCommand.self, WatchCommand.self, PositionCommand.self, PlanCommand.self, OracleCommand.self,
-            DoctorCommand.self, DemoCommand.self,
-            ABICommand.self, NetworksCommand.self,
+            RiskCommand.self, DoctorCommand.self, DemoCommand.self, ABICommand.self, NetworksCommand.self,
         ])
 
     static func main() async {

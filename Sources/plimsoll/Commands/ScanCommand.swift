@@ -63,6 +63,8 @@ struct ScanRun {
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
         if let shock = scan.shock { outcome.whatIf = try WhatIf(shock, on: &outcome) }
+        // Of prices that somebody asks about nothing is remembered.
+        try RiskReview(state: scan.shock == nil ? state : StateStore(), candles: scan.candles).review(&outcome)
         let positions = await DistanceMeasure(outcome).measured(try selected(outcome))
         try ScanPrinter(output: output, environment: environment).write(
             positions, outcome, session: session, milliseconds: milliseconds)

@@ -36,6 +36,11 @@ struct ScanOptions: ParsableArguments {
     @Flag(help: "Also ask the venues that the network file names under priceSources.")
     var cex = false
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Bars that volatility is measured from, named after the asset.", valueName: "asset=file"))
+    var candles: [String] = []
+
     func validate() throws {
         if let top, top < 1 { throw ValidationError("--top: expected a number from 1, got \(top)") }
     }

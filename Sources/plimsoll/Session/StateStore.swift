@@ -57,6 +57,12 @@ final class StateStore {
         }
     }
 
+    /// The index, where something is remembered.
+    var remembered: Index? { index }
+
+    /// Says that something could not be kept; what can be estimated again does not end a command.
+    func note(_ notice: String) { notices.append(notice) }
+
     /// Begins anew after an index turned out to be damaged.
     func rebuild(after error: LedgerError) throws(LedgerError) {
         index = nil

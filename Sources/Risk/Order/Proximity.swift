@@ -48,4 +48,15 @@ public enum Proximity {
             return .max
         }
     }
+
+    /// The health with 18 decimal places, whatever the protocol counts as one; zero where it is unknown.
+    static func health(of position: Position) -> UInt256 {
+        guard let health = position.hfProtocol else { return .zero }
+        guard health != .max, position.hfScale != .wad, !position.hfScale.isZero else { return health }
+        do throws(MathError) {
+            return try .mulDiv(health, .wad, position.hfScale, .down)
+        } catch {
+            return .max
+        }
+    }
 }
