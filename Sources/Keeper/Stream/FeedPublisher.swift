@@ -12,12 +12,13 @@ public struct FeedItem: Sendable {
     public var cause: FeedMessage.Cause
     /// What has to change before it is published again: the same number says that nothing of interest did.
     public var material: Hash32
-    /// The record.
-    public var body: JSONObject
+    /// Makes the record; only asked for where it is published.
+    public var body: @Sendable () -> JSONObject
 
     /// Describes a position.
     public init(
-        id: Hash32, kind: FeedMessage.Kind, cause: FeedMessage.Cause, material: Hash32, body: JSONObject
+        id: Hash32, kind: FeedMessage.Kind, cause: FeedMessage.Cause, material: Hash32,
+        body: @escaping @Sendable () -> JSONObject
     ) {
         self.id = id
         self.kind = kind
@@ -71,7 +72,7 @@ struct FeedComposer: Sendable {
                 continue
             }
             materials[item.id] = (item.kind, item.material)
-            var body = item.body
+            var body = item.body()
             body["block"] = .object(reference)
             messages.append(
                 FeedMessage(

@@ -23,6 +23,9 @@ public struct ForecastLedger: Sendable {
         public var misses = 0
         public var censored = 0
         public var open = 0
+
+        /// Nothing yet.
+        public init() {}
     }
 
     /// The tally of each horizon, and what can be scored.

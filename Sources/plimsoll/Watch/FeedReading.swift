@@ -3,6 +3,7 @@ import Ethereum
 import JSON
 import Keeper
 import Lending
+import Risk
 
 /// What a block that was followed has to say to a stream.
 struct FeedReading {
@@ -12,13 +13,13 @@ struct FeedReading {
 
     /// - Parameter state: what consumers know; what they know and the block does not hold is closed.
     init(_ block: FollowedBlock, on state: FeedState, cause: FeedMessage.Cause) {
+        let roots = PriceRoots(
+            of: block.market.pricedAssets(of: block.near), besides: Set(block.market.contracts.map(\.address)))
         var said: Set<Hash32> = []
         var counts: (open: Int, watched: Int, unknown: Int, differing: Int) = (0, 0, 0, 0)
         for position in block.near {
             let id = PositionRecord.id(of: position)
-            guard said.insert(id).inserted, let body = PositionRecord(position, finality: "head").json.object else {
-                continue
-            }
+            guard said.insert(id).inserted else { continue }
             let isOpen = position.liquidatable == true && position.match != .differs
             if isOpen { counts.open += 1 } else { counts.watched += 1 }
             if position.isUnknown { counts.unknown += 1 }
@@ -26,7 +27,8 @@ struct FeedReading {
             items.append(
                 FeedItem(
                     id: id, kind: isOpen ? .opportunity : .watch, cause: Self.cause(cause, position, block),
-                    material: Self.material(position, isOpen: isOpen), body: body))
+                    material: Self.material(position, isOpen: isOpen),
+                    body: { [market = block.market] () -> JSONObject in Self.record(position, market, roots) }))
         }
         for (account, position) in block.left {
             let id = position.map { PositionRecord.id(of: $0) } ?? PositionRecord.id(of: account, in: block.market.id)
@@ -48,6 +50,13 @@ struct FeedReading {
         summary["touched"] = .integer(block.touched.count)
         summary["gaps"] = .array(
             block.gaps.map { ["from": .integer($0.from), "to": .integer($0.to), "why": .string($0.why)] })
+    }
+
+    /// The record of a position, with its distances, and with plans where anyone may liquidate it.
+    private static func record(_ position: Position, _ market: any LendingMarket, _ roots: PriceRoots) -> JSONObject {
+        var position = DistanceFinder(market, roots: roots).measured(position)
+        if position.liquidatable == true { position = LiquidationPlanner(market, policy: .profit).planned(position) }
+        return PositionRecord(position, finality: "head").json.object ?? JSONObject()
     }
 
     private static func cause(

@@ -67,7 +67,7 @@ struct FeedWorld {
     private static func item(_ id: Hash32, _ text: String) -> FeedItem {
         FeedItem(
             id: id, kind: text.hasPrefix("opportunity") ? .opportunity : .watch, cause: .price,
-            material: Keccak256.hash(text.utf8), body: ["state": .string(text)])
+            material: Keccak256.hash(text.utf8), body: { ["state": .string(text)] })
     }
 
     /// Takes blocks back.
