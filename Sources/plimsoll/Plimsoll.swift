@@ -5,7 +5,8 @@ struct Plimsoll: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
         subcommands: [
-            ScanCommand.self, PositionCommand.self, PlanCommand.self, OracleCommand.self, DoctorCommand.self, DemoCommand.self,
+            ScanCommand.self, PositionCommand.self, PlanCommand.self, OracleCommand.self, DoctorCommand.self,
+            DemoCommand.self,
             ABICommand.self, NetworksCommand.self,
         ])
 
