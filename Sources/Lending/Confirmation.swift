@@ -86,12 +86,13 @@ public struct Confirmation: Sendable {
 }
 
 extension Position {
-    /// The position without what is said about it: what is proven, and why a number is missing.
+    /// The position without what is said about it: what is proven, what is planned, and why a number is missing.
     var numbers: Position {
         var numbers = self
         numbers.verified = []
         numbers.unknown = []
         numbers.oracle = nil
+        numbers.plans = nil
         return numbers
     }
 }

@@ -105,6 +105,45 @@ import Testing
         #expect(try seized("3.0") == 12)
     }
 
+    /// All of 11 at a bonus of 5 % takes 10.48 of the debt: half up until 3.4, up from 3.5.
+    @Test func needRounding() throws {
+        for (version, need) in [("2", 10), ("3.0", 10), ("3.4", 10), ("3.5", 11), ("3.7", 11)] as [(String, UInt256)] {
+            #expect(try Self.small(version, collateral: 11, fee: .zero).repay == need, "\(version)")
+        }
+    }
+
+    /// Of 10 the bonus is 0.48: nothing half up; from 3.7 the principal is rounded down and the fee up.
+    @Test func feeRounding() throws {
+        for (version, fee) in [("3.0", 0), ("3.6", 0), ("3.7", 1)] as [(String, UInt256)] {
+            #expect(try Self.small(version, collateral: 10, fee: 1_000).fee == fee, "\(version)")
+        }
+        // A bonus of 1 whose tenth is nothing half up.
+        #expect(try Self.small("3.6", collateral: 11, fee: 1_000).fee == .zero)
+        #expect(try Self.small("3.7", collateral: 11, fee: 1_000).fee == 1)
+    }
+
+    static func small(_ version: String, collateral: UInt256, fee: UInt256) throws -> Aave.LiquidationAmounts {
+        try rules(version).liquidation(
+            of: Aave.LiquidationCase(
+                collateralBalance: collateral, collateralPrice: 1, collateralUnit: 1, debtBalance: 1_000,
+                debtPrice: 1, debtUnit: 1, totalDebt: 1_000, healthFactor: 1, bonus: 10_500, fee: fee), cover: .max)
+    }
+
+    /// A debt worth 1999.9999999999998 counts as small until 3.4 and, rounded up, as large from 3.5.
+    @Test func debtValueRounding() throws {
+        for (version, most) in [("3.3", 2_000_000_020), ("3.4", 2_000_000_020), ("3.5", 1_000_000_010)]
+            as [(String, UInt256)]
+        {
+            let amounts = try Self.rules(version).liquidation(
+                of: Aave.LiquidationCase(
+                    collateralBalance: 3_000_000_000, collateralPrice: 100_000_000, collateralUnit: 1_000_000,
+                    debtBalance: 2_000_000_020, debtPrice: 99_999_999, debtUnit: 1_000_000,
+                    totalDebt: 200_000_000_000, healthFactor: 990_000_000_000_000_000, bonus: 10_500, fee: .zero),
+                cover: .max)
+            #expect(amounts.maxRepay == most, "\(version)")
+        }
+    }
+
     /// The close factor's line is strict: at 0.95 all may be repaid.
     @Test func closeFactorLine() throws {
         func most(_ version: String, _ health: UInt256) throws -> UInt256 {

@@ -100,7 +100,6 @@ struct ScanPass {
         }
         outcome.markVerified()
         try await reviewPrices(&outcome, opened, snapshot)
-        plan(&outcome, opened)
         if verification >= .state, let header = outcome.header {
             for (index, market) in opened.enumerated() {
                 try await proveState(&outcome.markets[index], of: market, snapshot, header, &notices)
@@ -110,6 +109,8 @@ struct ScanPass {
             // Nothing was refused: each market has its configuration.
             try await confirm(&outcome, markets, agreed, answered: client.answered)
         }
+        // Last: who is disputed is not liquidated.
+        plan(&outcome, opened)
         return outcome
     }
 

@@ -4,6 +4,7 @@
 symbol: public(String[32])
 decimals: public(uint8)
 balanceOf: public(HashMap[address, uint256])
+allowance: public(HashMap[address, HashMap[address, uint256]])
 
 
 @deploy
@@ -15,6 +16,12 @@ def __init__(symbol: String[32], decimals: uint8):
 @external
 def mint(to: address, amount: uint256):
     self.balanceOf[to] += amount
+
+
+@external
+def approve(spender: address, amount: uint256) -> bool:
+    self.allowance[msg.sender][spender] = amount
+    return True
 
 
 @external
