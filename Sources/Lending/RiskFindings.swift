@@ -13,6 +13,7 @@ public struct RiskFindings: Hashable, Sendable {
         public var value: Double
         /// What it may well be instead, at least and at most.
         public var low: Double
+        /// At most.
         public var high: Double
         /// How it was made: `certain`, `minimum-table`, `pegged`.
         public var model: String

@@ -13,6 +13,7 @@ public struct KouPassage: Sendable {
     public var downShare: Double
     /// The mean size of a jump down and of one up, in logarithms.
     public var meanDown: Double
+    /// The mean size of one up.
     public var meanUp: Double
     /// The drift in a year.
     public var drift: Double

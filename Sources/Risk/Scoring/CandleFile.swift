@@ -7,7 +7,9 @@ public struct Candle: Hashable, Sendable {
     public var time: UInt64
     /// Its prices.
     public var high: Double
+    /// Its lowest price.
     public var low: Double
+    /// Its last price.
     public var close: Double
 
     /// Makes a bar.

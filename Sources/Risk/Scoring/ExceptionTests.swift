@@ -4,6 +4,7 @@ import Foundation
 public enum ExceptionTests {
     /// Beyond these a test rejects at 5 %: one and two degrees of freedom.
     public static let rejectsOne = 3.841
+    /// The same with two degrees of freedom.
     public static let rejectsTwo = 5.991
 
     /// Whether exceptions are as frequent as stated.

@@ -18,18 +18,22 @@ public struct ForecastLedger: Sendable {
 
     /// How many forecasts became what.
     public struct Tally: Hashable, Sendable {
-        /// Each count.
+        /// How many were hit.
         public var hits = 0
+        /// How many were not.
         public var misses = 0
+        /// Of how many it is not known.
         public var censored = 0
+        /// How many are open.
         public var open = 0
 
-        /// Nothing yet.
+        /// Makes an empty tally.
         public init() {}
     }
 
-    /// The tally of each horizon, and what can be scored.
+    /// The tally of each horizon.
     public let tallies: [Horizon: Tally]
+    /// What can be scored.
     public let scored: [Horizon: [ScoredForecast]]
 
     /// Resolves forecasts; entries of one position stand together in order of time.

@@ -26,15 +26,19 @@ public struct ForecastScore: Sendable {
     public struct Bin: Sendable {
         /// From where to where, the lower end included.
         public var from: Double
+        /// Where it ends.
         public var to: Double
         /// How many forecasts, and over how many stretches of time that do not overlap.
         public var count: Int
+        /// Over how many stretches of time that do not overlap.
         public var windows: Int
         /// The mean of what was stated, and how often it happened.
         public var predicted: Double
+        /// How often it happened.
         public var realised: Double
         /// The 95 % interval of the frequency, as if each stretch of time were one trial.
         public var low: Double
+        /// The upper end of the interval.
         public var high: Double
 
         /// Whether the frequency is within a factor of two of what was stated, or the interval holds it.
@@ -63,7 +67,9 @@ public struct ForecastScore: Sendable {
     public let logScore: Double
     /// Murphy's parts of the mean squared error by bins: how far off, how well told apart, how uncertain it was.
     public let reliability: Double
+    /// How well it told cases apart.
     public let resolution: Double
+    /// How uncertain the outcome was.
     public let uncertainty: Double
     /// The probability that what happened was ranked above what did not, within groups; `nil` where nothing compares.
     public let rank: Double?

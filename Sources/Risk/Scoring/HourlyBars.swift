@@ -6,6 +6,7 @@ public struct HourlyBars: Sendable {
     public let series: HourlySeries
     /// The logarithms of the lowest and highest price since the hour before; `nil` where nothing was seen.
     public let lows: [Double?]
+    /// The same of the highest price.
     public let highs: [Double?]
 
     /// Puts bars on the grid; a bar belongs to the hour in which it ends.

@@ -24,6 +24,7 @@ public struct Overshoot: Sendable {
 
     /// How long a keeper takes at least and at most, in years.
     public static let shortest = 5.0 / 60 / Horizon.hoursPerYear
+    /// The longest wait.
     public static let longest = 24 / Horizon.hoursPerYear
     /// How many deviations beyond `y` count: what is rarer is rarer than anything in the table.
     public static let reach = 60.0

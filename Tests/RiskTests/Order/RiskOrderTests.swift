@@ -96,7 +96,7 @@ enum Sample {
         let safe = Sample.position(5, collateral: [legs.0], debt: [Sample.leg("USDC", 60_000)])
         let idle = Sample.position(6, collateral: [legs.0], debt: [])
         let all = [idle, safe, waits, unknown, dust, pays].map(assessed)
-        #expect(Order.urgency.sorted(all).map { $0.account.address.b } == [1, 2, 4, 3, 5, 6])
+        #expect(Order.urgency.sorted(all).map { Int($0.account.address.c) } == [1, 2, 4, 3, 5, 6])
         #expect(
             all.map { $0.risk?.riskClass } == [nil, "healthy", "pending", "unknown", "unprofitable", "liquidatable"])
         #expect(all.map { $0.risk?.level }.suffix(2) == ["L0", "L0"])
