@@ -46,7 +46,9 @@ import Testing
     }
 
     /// Where every price can be tried, the first one that turns is the one that was found, and none is where none does.
-    @Test(arguments: Family.allCases) func noNearerPriceTurns(family: Family) throws {
+    ///
+    /// Compound V2 counts prices in 1e-36: its comparison turns nowhere among a few thousand.
+    @Test(arguments: Family.allCases.filter { $0 != .compoundV2 }) func noNearerPriceTurns(family: Family) throws {
         let seed = Seed(12)
         var random = seed.generator
         var positions = 0
@@ -88,8 +90,9 @@ import Testing
         var positions = 0
         var crossings = 0
         while positions < Self.wanted {
-            guard let (market, position) = family.draw(&random, small: false) else { continue }
+            guard let (market, drawn) = family.draw(&random, small: false) else { continue }
             positions += 1
+            let position = Self.atTheLine(drawn, in: market)
             let now = RandomPosition.timestamp
             let isSame = market.verdict(of: position, at: now, prices: [:]) == market.revalue(position, at: [:])
             #expect(isSame, "\(family) \(seed), position \(positions)")
@@ -102,7 +105,7 @@ import Testing
                 return
             }
         }
-        #expect(crossings > Self.wanted / 20, "\(family)")
+        #expect(crossings > Self.wanted / 10, "\(family)")
     }
 
     /// risk.md §2.2: 10 ETH at 2000 and 0.2 BTC at 60000 against 15000 USDC and 1 ETH.
@@ -138,6 +141,22 @@ import Testing
         #expect(distance.joint.flips.first?.price.description.hasPrefix("62604340") == true)
         #expect(distance.joint.flips.first?.bps == 3_739)
         #expect(distance.assets[2].flips.first?.direction == .up)
+    }
+
+    /// The position at the last healthy price of one of its assets.
+    static func atTheLine(_ position: Position, in market: any LendingMarket) -> Position {
+        var position = position
+        guard case .success(let distance) = DistanceFinder(market).distance(of: position),
+            let line = distance.assets.first(where: { !$0.flips.isEmpty }), let flip = line.flips.first
+        else { return position }
+        let price = flip.direction == .down ? flip.price &+ .one : flip.price &- .one
+        for place in position.collateral.indices where line.assets.contains(position.collateral[place].asset) {
+            position.collateral[place].priceRaw = price
+        }
+        for place in position.debt.indices where line.assets.contains(position.debt[place].asset) {
+            position.debt[place].priceRaw = price
+        }
+        return position
     }
 
     /// Some assets share a root, one hangs on its inverse.
