@@ -20,7 +20,7 @@ import Testing
         var positions = 0
         var flips = 0
         while positions < Self.wanted {
-            guard let (market, position) = family.draw(&random, small: false) else { continue }
+            let (market, position) = try family.drawn(&random, small: false)
             positions += 1
             let finder = DistanceFinder(market, roots: Self.roots(of: position))
             guard case .success(let distance) = finder.distance(of: position) else {
@@ -46,13 +46,15 @@ import Testing
     }
 
     /// Where every price can be tried, the first one that turns is the one that was found, and none is where none does.
-    @Test(arguments: Family.allCases) func noNearerPriceTurns(family: Family) throws {
+    ///
+    /// Compound V2 counts prices in 1e-36: its comparison turns nowhere among a few thousand.
+    @Test(arguments: Family.allCases.filter { $0 != .compoundV2 }) func noNearerPriceTurns(family: Family) throws {
         let seed = Seed(12)
         var random = seed.generator
         var positions = 0
         var later = 0
         while positions < max(60, Self.wanted / 10) {
-            guard let (market, position) = family.draw(&random, small: true) else { continue }
+            let (market, position) = try family.drawn(&random, small: true)
             positions += 1
             guard case .success(let distance) = DistanceFinder(market).distance(of: position) else {
                 Issue.record("\(family) \(seed), position \(positions): no distance")
@@ -82,14 +84,17 @@ import Testing
     }
 
     /// At the second the comparison says so; a second earlier it does not. At the block's own time it is the position's.
-    @Test(arguments: Family.allCases.filter { $0 != .compoundV2 }) func theSecondHasAHealthyNeighbour(family: Family) {
+    @Test(arguments: Family.allCases.filter { $0 != .compoundV2 }) func theSecondHasAHealthyNeighbour(family: Family)
+        throws
+    {
         let seed = Seed(13)
         var random = seed.generator
         var positions = 0
         var crossings = 0
         while positions < Self.wanted {
-            guard let (market, position) = family.draw(&random, small: false) else { continue }
+            let (market, drawn) = try family.drawn(&random, small: false)
             positions += 1
+            let position = Self.atTheLine(drawn, in: market)
             let now = RandomPosition.timestamp
             let isSame = market.verdict(of: position, at: now, prices: [:]) == market.revalue(position, at: [:])
             #expect(isSame, "\(family) \(seed), position \(positions)")
@@ -102,7 +107,7 @@ import Testing
                 return
             }
         }
-        #expect(crossings > Self.wanted / 20, "\(family)")
+        #expect(crossings > Self.wanted / 10, "\(family)")
     }
 
     /// risk.md §2.2: 10 ETH at 2000 and 0.2 BTC at 60000 against 15000 USDC and 1 ETH.
@@ -138,6 +143,22 @@ import Testing
         #expect(distance.joint.flips.first?.price.description.hasPrefix("62604340") == true)
         #expect(distance.joint.flips.first?.bps == 3_739)
         #expect(distance.assets[2].flips.first?.direction == .up)
+    }
+
+    /// The position at the last healthy price of one of its assets.
+    static func atTheLine(_ position: Position, in market: any LendingMarket) -> Position {
+        var position = position
+        guard case .success(let distance) = DistanceFinder(market).distance(of: position),
+            let line = distance.assets.first(where: { !$0.flips.isEmpty }), let flip = line.flips.first
+        else { return position }
+        let price = flip.direction == .down ? flip.price &+ .one : flip.price &- .one
+        for place in position.collateral.indices where line.assets.contains(position.collateral[place].asset) {
+            position.collateral[place].priceRaw = price
+        }
+        for place in position.debt.indices where line.assets.contains(position.debt[place].asset) {
+            position.debt[place].priceRaw = price
+        }
+        return position
     }
 
     /// Some assets share a root, one hangs on its inverse.
