@@ -36,6 +36,7 @@ extension AssetAssessment {
             }
         }
         var tick = AssetTick(own, references: compared.map { observation($0, in: book) })
+        tick.costs = book.costs[asset.asset] ?? []
         switch book.sequencer {
         case .known(let state): tick.sequencer = SequencerState(isDown: state.isDown, startedAt: state.since)
         case .unknown: tick.sequencer = SequencerState(isDown: nil, startedAt: 0)
@@ -48,7 +49,7 @@ extension AssetAssessment {
     ///
     /// The contract does not say it. What the same pool's average and price of this block are tells which of them it is;
     /// where nobody read the pool, it is taken for the weaker one.
-    private func pool() -> (isAverage: Bool, window: Int?, spot: ExactPrice?)? {
+    func pool() -> (isAverage: Bool, window: Int?, spot: ExactPrice?, isCertain: Bool)? {
         guard !roots.isEmpty, roots.allSatisfy({ $0.isPool }), let price else { return nil }
         for one in compared {
             let reading = one.reference.reading
@@ -56,9 +57,12 @@ extension AssetAssessment {
                 let spot = reading.spot?.over(own)?.times(average)
             else { continue }
             let far = abs(price.logarithm - spot.logarithm)
-            return abs(price.logarithm - average.logarithm) < far ? (true, reading.window, spot) : (false, nil, nil)
+            let near = abs(price.logarithm - average.logarithm)
+            // What the quote was converted by is a little off: only a clear difference tells.
+            let isCertain = min(near, far) * 2 < max(near, far)
+            return near < far ? (true, reading.window, spot, isCertain) : (false, nil, nil, isCertain)
         }
-        return (false, nil, nil)
+        return (false, nil, nil, false)
     }
 
     /// Why the protocol has no price that could be one.

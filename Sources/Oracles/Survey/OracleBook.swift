@@ -32,6 +32,8 @@ public struct OracleBook: Sendable {
     public var sequencer: Reading<Sequencer>?
     /// What is published of the chain's feeds.
     public var facts: FeedFacts
+    /// What pushing the pools behind a market's prices costs, by asset; empty where prices rest on none.
+    public var costs: [Address: [AttackCost]] = [:]
 
     /// The price of an asset in US dollars: the lower median of what its market sources say; `nil` where none does.
     public func dollars(of asset: Address) -> ExactPrice? {

@@ -28,7 +28,7 @@ public struct OracleMonitor: Sendable {
 
     /// What is to be thought of each of these prices at the book's block.
     public mutating func assess(_ book: OracleBook, _ assets: [PricedAsset]) -> [AssetAssessment] {
-        let description = PriceDescription(book: book, thresholds: thresholds)
+        let description = PriceDescription(book: book)
         return assets.map { asset in
             var found = description.describe(asset)
             let key = Key(

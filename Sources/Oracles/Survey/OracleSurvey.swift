@@ -1,5 +1,5 @@
 public import Chain
-import Ethereum
+public import Ethereum
 import JSONRPC
 public import Lending
 public import Networks
@@ -63,6 +63,32 @@ public struct OracleSurvey: Sendable {
         for (index, reading) in await venues { readings[index] = reading }
         book.convert(readings.compactMap(\.self), symbols: symbols)
         return book
+    }
+
+    /// What pushing the pools behind a market's own prices costs, and what that would bring from these positions.
+    ///
+    /// Asks nothing where no price of the market rests on pools alone.
+    public func costs(
+        of market: any LendingMarket, _ assets: [PricedAsset], _ positions: [Position], in book: OracleBook
+    ) async throws(ChainError) -> [Address: [AttackCost]] {
+        let description = PriceDescription(book: book)
+        var pools = PoolCosts(assets.map { description.describe($0) }, of: network)
+        guard !pools.entries.isEmpty else { return [:] }
+        for _ in 0..<4 {
+            let questions = pools.next()
+            guard questions.contains(where: { !$0.isEmpty }) else { break }
+            let answers = try await snapshot.read(together: questions, and: [])
+            pools.take(answers.groups)
+        }
+        let extraction = Extraction(market: market, positions: positions)
+        var costs: [Address: [AttackCost]] = [:]
+        for entry in pools.entries {
+            let found = entry.costs(in: book, blockTime: network.blockTime) {
+                extraction.most(entry.asset, movedBy: $0)
+            }
+            if !found.isEmpty { costs[entry.asset.asset] = found }
+        }
+        return costs
     }
 
     /// The contracts that the market names as sources of its prices, each once.

@@ -6,7 +6,6 @@ import Networks
 /// Puts together what was read about one price; says nothing about what that means.
 struct PriceDescription {
     let book: OracleBook
-    let thresholds: DetectorThresholds
 
     /// The protocol's side and the sources beside it.
     func describe(_ asset: PricedAsset) -> AssetAssessment {

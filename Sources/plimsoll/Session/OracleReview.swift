@@ -26,20 +26,24 @@ struct OracleReview {
         // A scan looks once: nothing waits to be confirmed by a later look.
         var monitor = OracleMonitor(thresholds: session.thresholds, looksAgain: false)
         return try await read(
-            zip(markets, positions).map { ($0, $0.pricedAssets(of: $1)) }, of: session, on: snapshot, rounds: rounds,
+            zip(markets, positions).map { ($0, $0.pricedAssets(of: $1), $1) }, of: session, on: snapshot,
+            rounds: rounds,
             asksVenues: asksVenues, by: &monitor)
     }
 
     /// Reads the sources of these assets, and what stands behind the markets' own prices.
     static func read(
-        _ markets: [(market: any LendingMarket, assets: [PricedAsset])], of session: RPCSession,
+        _ markets: [(market: any LendingMarket, assets: [PricedAsset], positions: [Position])],
+        of session: RPCSession,
         on snapshot: Snapshot, rounds: Int, asksVenues: Bool, by monitor: inout OracleMonitor
     ) async throws(ChainError) -> OracleReview {
         let options = OracleSurvey.Options(rounds: rounds, venues: asksVenues ? session.venues : nil)
-        let book = try await OracleSurvey(of: session.network, on: snapshot, options: options)
-            .read(markets.flatMap(\.assets))
+        let survey = OracleSurvey(of: session.network, on: snapshot, options: options)
+        var book = try await survey.read(markets.flatMap(\.assets))
         var judged: [Market] = []
-        for (market, assets) in markets {
+        for (market, assets, positions) in markets {
+            // One asset may have another price, from another pool, in another market.
+            book.costs = try await survey.costs(of: market, assets, positions, in: book)
             let assessments = monitor.assess(book, assets)
             judged.append(
                 Market(id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book)))
