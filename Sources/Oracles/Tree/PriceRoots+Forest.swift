@@ -28,10 +28,10 @@ extension PriceRoots {
         }
     }
 
-    /// `ETH` of `chainlink:ETH / USD`; the id itself where it tells nothing.
-    private static func name(of root: PriceRoot) -> String {
+    /// `ETH` of `chainlink:ETH / USD`; `nil` where the id tells nothing.
+    private static func name(of root: PriceRoot) -> String? {
         let text = root.id.split(separator: ":", maxSplits: 1).last.map(String.init) ?? root.id
-        guard text.hasSuffix(" / USD") else { return text }
+        guard text.hasSuffix(" / USD") else { return nil }
         return String(text.dropLast(6))
     }
 }

@@ -50,6 +50,13 @@ public struct DistanceFinder: Sendable {
         guard let liquidatable = position.liquidatable else {
             return .failure(Reason("whether it can be liquidated is not known"))
         }
+        // Several reserves of one token, each with a feed of its own: no one number moves them.
+        var prices: [Address: UInt256] = [:]
+        for leg in position.collateral + position.debt where leg.enabled {
+            guard prices.updateValue(leg.priceRaw, forKey: leg.asset).map({ $0 == leg.priceRaw }) ?? true else {
+                return .failure(Reason("one of its tokens has two prices here, which no one price moves"))
+            }
+        }
         let assets = priced(position)
         let collateral = Set(position.collateral.filter(\.enabled).map(\.asset))
         let joint = PriceMove(from: PriceDistance.scale, parts: assets.filter { collateral.contains($0.asset) })

@@ -80,6 +80,7 @@ import Testing
             switch world.module {
             case "devchain.aave4":
                 guard let market = market as? AaveV4.Market,
+                    market.state.reserves.count(where: { $0.value?.underlying == leg.asset }) == 1,
                     let reserve = market.state.reserves.firstIndex(where: { $0.value?.underlying == leg.asset })
                 else { return false }
                 try await node.call(

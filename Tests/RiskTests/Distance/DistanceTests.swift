@@ -20,7 +20,7 @@ import Testing
         var positions = 0
         var flips = 0
         while positions < Self.wanted {
-            guard let (market, position) = family.draw(&random, small: false) else { continue }
+            let (market, position) = try family.drawn(&random, small: false)
             positions += 1
             let finder = DistanceFinder(market, roots: Self.roots(of: position))
             guard case .success(let distance) = finder.distance(of: position) else {
@@ -54,7 +54,7 @@ import Testing
         var positions = 0
         var later = 0
         while positions < max(60, Self.wanted / 10) {
-            guard let (market, position) = family.draw(&random, small: true) else { continue }
+            let (market, position) = try family.drawn(&random, small: true)
             positions += 1
             guard case .success(let distance) = DistanceFinder(market).distance(of: position) else {
                 Issue.record("\(family) \(seed), position \(positions): no distance")
@@ -84,13 +84,15 @@ import Testing
     }
 
     /// At the second the comparison says so; a second earlier it does not. At the block's own time it is the position's.
-    @Test(arguments: Family.allCases.filter { $0 != .compoundV2 }) func theSecondHasAHealthyNeighbour(family: Family) {
+    @Test(arguments: Family.allCases.filter { $0 != .compoundV2 }) func theSecondHasAHealthyNeighbour(family: Family)
+        throws
+    {
         let seed = Seed(13)
         var random = seed.generator
         var positions = 0
         var crossings = 0
         while positions < Self.wanted {
-            guard let (market, drawn) = family.draw(&random, small: false) else { continue }
+            let (market, drawn) = try family.drawn(&random, small: false)
             positions += 1
             let position = Self.atTheLine(drawn, in: market)
             let now = RandomPosition.timestamp

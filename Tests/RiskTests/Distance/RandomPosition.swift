@@ -10,6 +10,19 @@ import TestSupport
 enum Family: String, CaseIterable, Sendable {
     case aaveAveraged, aaveSummed, aaveV2, aaveV4, compoundV2, compoundV3, morphoBlue
 
+    /// The first healthy position of so many draws.
+    func drawn(_ random: inout SeededGenerator, small: Bool) throws -> (market: any LendingMarket, position: Position) {
+        for _ in 0..<2_000 {
+            if let found = draw(&random, small: small) { return found }
+        }
+        throw NothingDrawn(family: self)
+    }
+
+    /// No draw of a family is healthy: its numbers are drawn wrongly.
+    struct NothingDrawn: Error {
+        var family: Family
+    }
+
     /// A market and a position in it that is healthy at its prices; `nil` where the draw made none.
     ///
     /// - Parameter small: prices of a few thousand units, so that every one of them can be tried.
