@@ -72,7 +72,8 @@ struct OracleShowCommand: AsyncParsableCommand {
         where lookBack > 0 && distance <= snapshot.block.number {
             let past = try await session.snapshot(at: .number(snapshot.block.number - distance), path: nil)
             _ = try await OracleReview.read(
-                open(configurations, session, past).map { ($0.market, $0.assets, []) }, of: session, on: past, rounds: 4, asksVenues: false, by: &monitor)
+                open(configurations, session, past).map { ($0.market, $0.assets, []) }, of: session, on: past,
+                rounds: 4, asksVenues: false, by: &monitor)
         }
         let opened = try await open(configurations, session, snapshot)
         let silent = opened.filter { $0.market.pricedAssets(of: []).isEmpty }.map(\.market.id.deployment)
@@ -80,7 +81,8 @@ struct OracleShowCommand: AsyncParsableCommand {
             throw CommandStop(.usage, "no market prices \(text)")
         }
         let review = try await OracleReview.read(
-            opened.map { ($0.market, $0.assets, []) }, of: session, on: snapshot, rounds: tree ? 10 : 4, asksVenues: cex, by: &monitor)
+            opened.map { ($0.market, $0.assets, []) }, of: session, on: snapshot, rounds: tree ? 10 : 4,
+            asksVenues: cex, by: &monitor)
         var lines = review.markets.flatMap { market in
             market.assessments.map { Line(market: market.id, assessment: $0) }
         }
