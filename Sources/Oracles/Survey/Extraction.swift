@@ -10,7 +10,7 @@ struct Extraction {
     let market: any LendingMarket
     let positions: [Position]
 
-    /// What can be taken at most, in whole units of the market's currency; nil where nothing of it is known.
+    /// What can be taken at most, in whole units of the market's currency; nil where something of it is not known.
     func most(_ asset: PricedAsset, movedBy bps: Int) -> UInt256? {
         guard let price = asset.priceRaw, bps > -10_000, !positions.isEmpty else { return nil }
         do throws(MathError) {
@@ -18,7 +18,11 @@ struct Extraction {
             guard !moved.isZero else { return nil }
             var sum = UInt256.zero
             for position in positions where holds(position, asset.asset) {
-                try sum += try taken(position, asset, moved, falls: bps < 0)
+                // What is not known of one makes the sum no bound.
+                guard position.liquidatable != nil,
+                    let taken = try taken(position, asset, moved, falls: bps < 0)
+                else { return nil }
+                try sum += taken
             }
             return try sum.divided(by: asset.priceScale, .down)
         } catch {
@@ -27,15 +31,15 @@ struct Extraction {
     }
 
     private func holds(_ position: Position, _ asset: Address) -> Bool {
-        position.liquidatable != nil
-            && (position.collateral.contains { $0.asset == asset && $0.enabled }
-                || position.debt.contains { $0.asset == asset })
+        position.collateral.contains { $0.asset == asset && $0.enabled }
+            || position.debt.contains { $0.asset == asset }
     }
 
     private func taken(
         _ position: Position, _ asset: PricedAsset, _ moved: UInt256, falls: Bool
-    ) throws(MathError) -> UInt256 {
-        guard let verdict = market.revalue(position, at: [asset.asset: moved]) else { return .zero }
+    ) throws(MathError) -> UInt256? {
+        // Without debt nothing can be liquidated; what such an owner might borrow counts all the same.
+        guard let verdict = market.revalue(position, at: [asset.asset: moved]) else { return nil }
         if position.liquidatable == false, verdict.liquidatable { return try seized(position, asset, moved) }
         return try falls ? .zero : left(position, asset, moved)
     }

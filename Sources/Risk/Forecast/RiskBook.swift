@@ -11,6 +11,8 @@ public struct PriceHistory: Sendable {
         case rounds
         /// What a pool said.
         case pool
+        /// The prices that markets used when they were scanned.
+        case scans
     }
 
     /// The hourly prices.

@@ -42,7 +42,7 @@ struct RiskReview {
         do throws(LedgerError) {
             try remember(positions)
             for (name, points) in try state.remembered?.prices() ?? [:] {
-                let source = points.last.flatMap { PriceHistory.Source(rawValue: $0.source) } ?? .rounds
+                let source = points.last.flatMap { PriceHistory.Source(rawValue: $0.source) } ?? .scans
                 histories[name] = PriceHistory(
                     HourlySeries(points.compactMap { PricePoint(time: $0.time, price: $0.price) }), source)
             }
@@ -53,7 +53,13 @@ struct RiskReview {
             let (name, file) = CandleLoader.name(argument)
             let bars = try CandleLoader.read(file)
             let series = HourlyBars(bars).series
-            let group = AssetFacts(name).group
+            let facts = AssetFacts(name)
+            guard facts.peg == nil else {
+                throw CommandStop(
+                    .usage,
+                    "--candles \(name): it is tied to \(facts.group), and moves with that; give bars of \(facts.group)")
+            }
+            let group = facts.group
             histories[group] = PriceHistory(series, .candles)
             let points = series.logs.enumerated().compactMap { index, value in
                 value.map { (time: (series.start + UInt64(index)) * 3_600, price: exp($0)) }
@@ -83,7 +89,7 @@ struct RiskReview {
         for (name, prices) in seen.sorted(by: { $0.key < $1.key }) {
             let sorted = prices.sorted()
             try index.keep(
-                prices: [(time, sorted[sorted.count / 2])], of: name, source: PriceHistory.Source.rounds.rawValue)
+                prices: [(time, sorted[sorted.count / 2])], of: name, source: PriceHistory.Source.scans.rawValue)
         }
     }
 }

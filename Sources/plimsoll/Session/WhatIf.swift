@@ -69,7 +69,10 @@ struct WhatIf {
         after.hfDen = verdict?.hfDen
         after.hfProtocol = verdict?.hfProtocol
         after.hfOnchain = nil
+        if after.match == .equal { after.match = .notCompared }
         after.oracle = nil
+        // What was planned was planned at the chain's prices.
+        after.plans = nil
         after.execution?.verdict = verdict
         after.liquidatable = verdict?.liquidatable
         after.unknown.removeAll { $0.field == "hfOnchain" }
