@@ -83,15 +83,20 @@ public struct OracleFindings: Hashable, Sendable {
         return [
             "verdict": .string(verdict.rawValue), "assets": .array(assets.map(\.record)),
             "healthUnder": .object(JSONObject(under)), "hfProtocolUnder": .object(JSONObject(health)),
-            "needsUpdate": [], "notes": .array(notes.map { .string($0) }),
+            "needsUpdate": isPulled ? .null : [], "notes": .array(notes.map { .string($0) }),
         ]
     }
 
+    /// Whether a price has to be brought before the contract is called, as far as sources tell.
+    private var isPulled: Bool { assets.contains { $0.record["kind"]?.string == "pull" } }
+
     /// Why members are `null`.
     var unknown: [Unknown] {
-        healthUnder.compactMap { health in
+        let open = healthUnder.compactMap { health in
             health.verdict == nil
                 ? Unknown("oracle.healthUnder.\(health.name)", health.why ?? "it cannot be computed") : nil
         }
+        guard isPulled else { return open }
+        return open + [Unknown("oracle.needsUpdate", "signed updates of pull oracles are not fetched")]
     }
 }

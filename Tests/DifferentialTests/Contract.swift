@@ -21,6 +21,14 @@ struct Scan {
     let errors: String
     let positions: [String: JSONValue]
     let head: JSONValue?
+    /// The positions without what rests on the prices of earlier scans: who remembers more estimates otherwise.
+    var facts: [String: JSONValue] {
+        positions.mapValues { record in
+            var members = record.object
+            members?["risk"] = nil
+            return members.map { .object($0) } ?? record
+        }
+    }
     /// Those who owe something, or of whom it is not known.
     var borrowers: [String: JSONValue] { positions.filter { $0.value["debtValue"]?.string != "0" } }
 

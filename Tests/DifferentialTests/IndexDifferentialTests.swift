@@ -37,7 +37,7 @@ import Testing
         let fresh = folder()
         let expected = try self.scan(chain, fresh)
         #expect(expected.status == 0, "\(comment): \(expected.errors)")
-        let isSame = scan.positions == expected.positions
+        let isSame = scan.facts == expected.facts
         #expect(isSame, "\(comment): other positions than from nothing")
         let isSameIndex = try borrowers(state) == borrowers(fresh)
         #expect(isSameIndex, "\(comment): another index than from nothing")

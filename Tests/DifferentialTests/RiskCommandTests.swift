@@ -1,0 +1,77 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// Probabilities, distances and shocks as the program prints them, over a chain that moves.
+@Suite struct RiskCommandTests {
+    private func chain() throws -> DevChain {
+        try DevChain([
+            "--seed", "41", "--borrowers", "60", "--network-out",
+            NSTemporaryDirectory() + "plimsoll-risk-\(UUID().uuidString).json",
+        ])
+    }
+
+    private func scan(_ chain: DevChain, _ more: [String]) throws -> Scan {
+        try Scan(
+            BuiltProgram.run(
+                ["scan", "--network", chain.networkFile, "--format", "ndjson", "--quiet"] + more))
+    }
+
+    /// Forecasts of one scan are scored by what later ones see.
+    @Test func forecastsAreKeptAndScored() async throws {
+        let chain = try chain()
+        let state = NSTemporaryDirectory() + "plimsoll-risk-\(UUID().uuidString)"
+        for step in 0..<3 {
+            let scan = try scan(chain, ["--state", state])
+            #expect(scan.status == 0, "\(scan.errors)")
+            #expect(scan.positions.values.allSatisfy { $0["risk"]?["p_liq"]?["24h"]?["value"]?.string != nil })
+            if step < 2 { try await chain.call("dev_mine", ["blocks": 1, "seconds": 100_000]) }
+        }
+        let score = try BuiltProgram.run(["risk", "score", "--state", state, "--chain", "31337", "--format", "ndjson"])
+        #expect(score.status == 0, "\(score.errors)")
+        let reports = try score.lines.map { try JSONValue(parsing: Array($0.utf8)) }
+        #expect(!reports.isEmpty)
+        #expect(score.lines.joined().contains("24h"))
+    }
+
+    /// Under a shock the verdicts are the contract's comparison at the moved prices: the same that a scan finds once the
+    /// prices are posted.
+    @Test func aShockIsWhatAScanFindsOnceItHappened() async throws {
+        let chain = try chain()
+        let before = try scan(chain, ["--shock", "WETH=-30%", "--no-state"])
+        #expect(before.status == 0, "\(before.errors)")
+        #expect(before.positions.values.allSatisfy { $0["match"]?.string == "not_compared" })
+        #expect(before.positions.values.allSatisfy { $0["plans"]?.array == [] })
+        let info = try await chain.call("dev_info")
+        let weth = try #require(info["reserves"]?.array?.first { $0["symbol"]?.string == "WETH" })
+        let shocked = try #require(
+            before.positions.values.flatMap { ($0["collateral"]?.array ?? []) + ($0["debt"]?.array ?? []) }
+                .first { $0["symbol"]?.string == "WETH" }?["priceRaw"]?.string)
+        try await chain.call("dev_setPrice", ["asset": "WETH", "price": .string(shocked)])
+        #expect(weth["price"]?.string != shocked)
+        let after = try scan(chain, ["--no-state"])
+        #expect(after.status == 0, "\(after.errors)")
+        var compared = 0
+        var fell = 0
+        for (account, position) in after.positions {
+            let other = try #require(before.positions[account])
+            // Only the one price was moved: who holds what hangs on WETH's feed beside it moved there, and not here.
+            let legs = (position["collateral"]?.array ?? []) + (position["debt"]?.array ?? [])
+            let others = (other["collateral"]?.array ?? []) + (other["debt"]?.array ?? [])
+            guard legs.map({ $0["priceRaw"]?.string }) == others.map({ $0["priceRaw"]?.string }) else { continue }
+            compared += 1
+            // Interest of the blocks between changes the last digits; the verdict only where it stands at the line.
+            if other["liquidatable"]?.bool == true { fell += 1 }
+            let near = try #require(position["hfProtocol"]?.string.flatMap { Double($0) }) / 1e18
+            if abs(near - 1) > 0.001 { #expect(other["liquidatable"] == position["liquidatable"], "\(account)") }
+            let said = try #require(other["hfProtocol"]?.string.flatMap { Double($0) }) / 1e18
+            #expect(near > 1e20 || abs(said - near) < near * 1e-3, "\(account): \(said) was said, \(near) it is")
+        }
+        #expect(compared > 20 && fell > 0)
+        let unknown = try BuiltProgram.run([
+            "scan", "--network", chain.networkFile, "--no-state", "--quiet", "--shock", "NOBODY=-1%",
+        ])
+        #expect(unknown.status == 64)
+    }
+}
