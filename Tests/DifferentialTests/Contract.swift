@@ -39,7 +39,7 @@ struct Scan {
         var head: JSONValue?
         for line in outcome.lines {
             let record = try JSONValue(parsing: Array(line.utf8))
-            if record["type"]?.string == "oracle" { continue }
+            if ["oracle", "whatIf"].contains(record["type"]?.string) { continue }
             if record["type"]?.string == "head" {
                 head = record
             } else {

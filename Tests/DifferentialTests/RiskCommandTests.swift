@@ -18,6 +18,15 @@ import Testing
                 ["scan", "--network", chain.networkFile, "--format", "ndjson", "--quiet"] + more))
     }
 
+    private static func legs(_ record: JSONValue) -> [JSONValue] {
+        let collateral = record["collateral"]?.array ?? []
+        return collateral + (record["debt"]?.array ?? [])
+    }
+
+    private static func prices(_ record: JSONValue) -> [String] {
+        legs(record).map { $0["priceRaw"]?.string ?? "none" }
+    }
+
     /// Forecasts of one scan are scored by what later ones see.
     @Test func forecastsAreKeptAndScored() async throws {
         let chain = try chain()
@@ -25,7 +34,10 @@ import Testing
         for step in 0..<3 {
             let scan = try scan(chain, ["--state", state])
             #expect(scan.status == 0, "\(scan.errors)")
-            #expect(scan.positions.values.allSatisfy { $0["risk"]?["p_liq"]?["24h"]?["value"]?.string != nil })
+            // Debt that is worth nothing has no line to reach.
+            for position in scan.positions.values where position["debtValue"]?.string != "0" {
+                #expect(position["risk"]?["p_liq"]?["24h"]?["value"]?.string != nil, "\(position["unknown"] ?? .null)")
+            }
             if step < 2 { try await chain.call("dev_mine", ["blocks": 1, "seconds": 100_000]) }
         }
         let score = try BuiltProgram.run(["risk", "score", "--state", state, "--chain", "31337", "--format", "ndjson"])
@@ -45,11 +57,13 @@ import Testing
         #expect(before.positions.values.allSatisfy { $0["plans"]?.array == [] })
         let info = try await chain.call("dev_info")
         let weth = try #require(info["reserves"]?.array?.first { $0["symbol"]?.string == "WETH" })
-        let shocked = try #require(
-            before.positions.values.flatMap { ($0["collateral"]?.array ?? []) + ($0["debt"]?.array ?? []) }
-                .first { $0["symbol"]?.string == "WETH" }?["priceRaw"]?.string)
-        try await chain.call("dev_setPrice", ["asset": "WETH", "price": .string(shocked)])
-        #expect(weth["price"]?.string != shocked)
+        var shocked: String?
+        for leg in before.positions.values.flatMap({ Self.legs($0) }) where leg["symbol"]?.string == "WETH" {
+            shocked = leg["priceRaw"]?.string
+        }
+        let price = try #require(shocked)
+        try await chain.call("dev_setPrice", ["asset": "WETH", "price": .string(price)])
+        #expect(weth["price"]?.string != price)
         let after = try scan(chain, ["--no-state"])
         #expect(after.status == 0, "\(after.errors)")
         var compared = 0
@@ -57,9 +71,7 @@ import Testing
         for (account, position) in after.positions {
             let other = try #require(before.positions[account])
             // Only the one price was moved: who holds what hangs on WETH's feed beside it moved there, and not here.
-            let legs = (position["collateral"]?.array ?? []) + (position["debt"]?.array ?? [])
-            let others = (other["collateral"]?.array ?? []) + (other["debt"]?.array ?? [])
-            guard legs.map({ $0["priceRaw"]?.string }) == others.map({ $0["priceRaw"]?.string }) else { continue }
+            guard Self.prices(position) == Self.prices(other) else { continue }
             compared += 1
             // Interest of the blocks between changes the last digits; the verdict only where it stands at the line.
             if other["liquidatable"]?.bool == true { fell += 1 }
