@@ -12,6 +12,7 @@ public final class DevChain: Sendable {
     public let control: RPCClient
     private let process: Process
     private let input: Pipe
+    private let output: Pipe
 
     /// The root of the package.
     public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -29,7 +30,7 @@ public final class DevChain: Sendable {
         }
         process = Process()
         input = Pipe()
-        let output = Pipe()
+        output = Pipe()
         process.executableURL = python
         process.arguments = ["-m", module, "--exit-with-stdin", "--quiet"] + arguments
         process.currentDirectoryURL = Self.root
@@ -50,6 +51,11 @@ public final class DevChain: Sendable {
 
     deinit {
         process.terminate()
+        // The signal may be blocked: a child inherits the mask of the thread that started it. What it cannot miss is the
+        // end of its input; and `Process` holds the pipes for as long as the child lives.
+        for handle in [input.fileHandleForWriting, output.fileHandleForReading] {
+            do { try handle.close() } catch { continue }
+        }
     }
 
     private static func line(from handle: FileHandle) -> [UInt8]? {
