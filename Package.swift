@@ -58,7 +58,9 @@ let package = Package(
         .target(
             name: "Networks", dependencies: ["Ethereum", "JSON"], swiftSettings: settings, plugins: ["EmbedFiles"]),
         // Meaning.
-        .target(name: "Lending", dependencies: ["Chain", "Networks", "Ethereum", "JSON"], swiftSettings: settings),
+        .target(name: "Pools", dependencies: ["Ethereum"], swiftSettings: arithmetic),
+        .target(
+            name: "Lending", dependencies: ["Pools", "Chain", "Networks", "Ethereum", "JSON"], swiftSettings: settings),
         .target(
             name: "Index",
             dependencies: ["Lending", "Chain", "Ethereum", "JSON", .product(name: "GRDB", package: "GRDB.swift")],
@@ -71,20 +73,21 @@ let package = Package(
         .target(
             name: "Keeper",
             dependencies: [
-                "Lending", "Chain", "Bindings", "ABI", "Ethereum", "JSON",
+                "Lending", "Pools", "Chain", "Bindings", "ABI", "Ethereum", "JSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings),
         .target(
             name: "Oracles",
             dependencies: [
-                "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
+                "Protocols", "Lending", "Pools", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON",
+                logging,
             ], swiftSettings: arithmetic),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI",
-                "Ethereum", "JSON", logging,
+                "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Pools", "Networks", "Chain", "JSONRPC",
+                "ABI", "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -117,8 +120,8 @@ let package = Package(
         .testTarget(
             name: "ProtocolsTests",
             dependencies: [
-                "Protocols", "Keeper", "Risk", "Lending", "Networks", "Chain", "JSONRPC", "Bindings", "Ethereum",
-                "JSON", "Template", "TestSupport",
+                "Protocols", "Keeper", "Risk", "Lending", "Pools", "Networks", "Chain", "JSONRPC", "Bindings",
+                "Ethereum", "JSON", "Template", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -131,12 +134,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "KeeperTests", dependencies: ["Keeper", "Lending", "Chain", "Ethereum", "JSON", "TestSupport"],
+            name: "KeeperTests",
+            dependencies: ["Keeper", "Lending", "Pools", "Chain", "Ethereum", "JSON", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "OraclesTests",
             dependencies: [
-                "Oracles", "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
+                "Oracles", "Protocols", "Lending", "Pools", "Chain", "Networks", "JSONRPC", "ABI", "Ethereum", "JSON",
                 "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
@@ -150,8 +154,8 @@ let package = Package(
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
-                "plimsoll", "Oracles", "Keeper", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC",
-                "Ethereum", "JSON", "TestSupport",
+                "plimsoll", "Oracles", "Keeper", "Protocols", "Index", "Lending", "Pools", "Networks", "Chain",
+                "JSONRPC", "Ethereum", "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

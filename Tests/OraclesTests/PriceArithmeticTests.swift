@@ -2,6 +2,7 @@ import Ethereum
 import Testing
 
 @testable import Oracles
+import Pools
 
 @Suite struct PriceArithmeticTests {
     private func price(_ text: String) throws -> ExactPrice { try #require(DecimalText.price(text)) }

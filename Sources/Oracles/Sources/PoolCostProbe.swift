@@ -1,5 +1,6 @@
 public import Chain
 public import Ethereum
+import Pools
 
 /// Reads as much of a pool as pushing its price takes, round by round, and says what that costs.
 ///

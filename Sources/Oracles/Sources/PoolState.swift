@@ -1,4 +1,5 @@
 import Ethereum
+public import Pools
 
 /// What was read of a pool.
 public enum PoolState: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Chain
 import Ethereum
 import Networks
+import Pools
 
 /// A pool of Uniswap V3: the geometric mean of its price over a window, with the price of this block beside it.
 ///

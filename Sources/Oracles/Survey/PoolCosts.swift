@@ -2,6 +2,7 @@ import Chain
 import Ethereum
 import Lending
 import Networks
+import Pools
 
 /// Which pools make the prices of a market, and what is asked of them to say what pushing those prices costs.
 ///

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import JSONRPC
 import Oracles
+import Pools
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Ethereum
 import JSON
 import Oracles
+import Pools
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Ethereum
 import Oracles
+import Pools
 import TestSupport
 import Testing
 

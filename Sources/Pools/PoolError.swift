@@ -17,7 +17,7 @@ public enum PoolError: Error, Hashable, Sendable {
 }
 
 /// Runs arithmetic whose failure is the pool's.
-func poolMath<Value>(_ body: () throws(MathError) -> Value) throws(PoolError) -> Value {
+public func poolMath<Value>(_ body: () throws(MathError) -> Value) throws(PoolError) -> Value {
     do {
         return try body()
     } catch {

@@ -18,13 +18,13 @@ public struct PoolMove: Hashable, Sendable {
     }
 
     /// token1 for token0 afterwards over before, as a fraction.
-    var fraction: (over: UInt256, under: UInt256) {
+    public var fraction: (over: UInt256, under: UInt256) {
         let moved = UInt256(UInt64(10_000 + bps))
         return ofToken0 ? (moved, 10_000) : (10_000, moved)
     }
 
     /// The ticks of a move up by so many basis points, or down to the reciprocal, whichever way is longer; at least one.
-    static func ticks(_ bps: Int) -> Int32 {
+    public static func ticks(_ bps: Int) -> Int32 {
         let part = min(0.9999, Double(max(1, bps)) / 10_000)
         return Int32(max(1, (-log(1 - part) / log(1.0001)).rounded(.up)))
     }
