@@ -146,7 +146,7 @@ extension UniswapV3 {
 
 extension UInt256 {
     /// The quotient by a divisor that is known not to be zero.
-    func dividedOrZero(by divisor: UInt256) -> UInt256 {
+    public func dividedOrZero(by divisor: UInt256) -> UInt256 {
         do { return try divided(by: divisor, .down) } catch { return .zero }
     }
 }
