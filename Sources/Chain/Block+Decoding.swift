@@ -28,9 +28,22 @@ extension Block {
         else {
             throw .malformedBlock(endpoint: endpoint, expected: "a number and a timestamp of 64 bits")
         }
+        /// What only the assumption of a fee stands on: where it is not there, the fee is not known.
+        func gas(_ key: String) -> UInt64? { value[key]?.string.flatMap { UInt256(hex: $0) }?.asUInt64() }
         let baseFee: UInt256? = value["baseFeePerGas"] == nil ? nil : try quantity("baseFeePerGas")
         return Block(
             number: number, hash: try hash("hash"), parentHash: try hash("parentHash"), timestamp: timestamp,
-            baseFeePerGas: baseFee)
+            baseFeePerGas: baseFee, gasUsed: gas("gasUsed"), gasLimit: gas("gasLimit"),
+            feeRule: value["extraData"]?.string.flatMap { rule(in: $0) })
+    }
+
+    private static func rule(in extraData: String) -> BaseFeeRule? {
+        // 17 bytes at most: anything longer is no statement of fees.
+        guard extraData.utf8.count <= 36 else { return nil }
+        do {
+            return BaseFeeRule.stated(in: try Hex.decode(extraData))
+        } catch {
+            return nil
+        }
     }
 }

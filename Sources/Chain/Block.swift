@@ -12,14 +12,26 @@ public struct Block: Hashable, Sendable {
     public let timestamp: UInt64
     /// Wei per gas; nil on chains without EIP-1559.
     public let baseFeePerGas: UInt256?
+    /// Gas that its transactions took; nil where it was not said.
+    public let gasUsed: UInt64?
+    /// Gas that they might have taken.
+    public let gasLimit: UInt64?
+    /// How the header says that the next base fee follows; nil on chains whose headers do not.
+    public let feeRule: BaseFeeRule?
 
     /// Makes a block reference.
-    public init(number: UInt64, hash: Hash32, parentHash: Hash32, timestamp: UInt64, baseFeePerGas: UInt256?) {
+    public init(
+        number: UInt64, hash: Hash32, parentHash: Hash32, timestamp: UInt64, baseFeePerGas: UInt256?,
+        gasUsed: UInt64? = nil, gasLimit: UInt64? = nil, feeRule: BaseFeeRule? = nil
+    ) {
         self.number = number
         self.hash = hash
         self.parentHash = parentHash
         self.timestamp = timestamp
         self.baseFeePerGas = baseFeePerGas
+        self.gasUsed = gasUsed
+        self.gasLimit = gasLimit
+        self.feeRule = feeRule
     }
 }
 
