@@ -90,6 +90,7 @@ extension Position {
     var numbers: Position {
         var numbers = self
         numbers.verified = []
+        numbers.confirmations = nil
         numbers.unknown = []
         numbers.oracle = nil
         numbers.plans = nil

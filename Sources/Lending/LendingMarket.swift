@@ -83,6 +83,9 @@ public protocol LendingMarket: Sendable {
     /// nothing is left to liquidate.
     func position(_ position: Position, after quote: LiquidationQuote) -> Position?
 
+    /// The call that says once more, at any later block, whether the position can be liquidated; `nil` for none.
+    func recheck(of position: Position) -> LiquidationRecheck?
+
     /// What the contract's comparison will say in a block of another time, nobody acting until then: interest alone,
     /// and other prices where some are given.
     ///
@@ -102,6 +105,9 @@ public protocol LendingMarket: Sendable {
 }
 
 extension LendingMarket {
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func recheck(of position: Position) -> LiquidationRecheck? { nil }
+
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var pulse: MarketPulse? { nil }
 

@@ -26,55 +26,42 @@ extension LiquidationPlan {
             "bonusBps": first.map { .integer($0.bonusBps - 10_000) } ?? .null,
             "bonusExact": ["num": integer(seizeValue), "den": integer(repayValue)],
             "dust": first?.dustRule.map { rule in
-                ["rule": .string(rule), "ok": .bool(steps.allSatisfy(\.dustOK))]
-            } ?? .null,
+                [
+                    "rule": .string(rule), "ok": .bool(steps.allSatisfy(\.dustOK)),
+                    "minRepayToClear": integer(minRepayToClear),
+                ]
+            } ?? ["rule": .null, "ok": true, "minRepayToClear": integer(minRepayToClear)],
             "gross": ["base": .string(gross.description), "debtUnits": text(inDebt(gross, position)?.description)],
-            "toxic": ["hfImproves": healthImproves.map { .bool($0) } ?? .null],
+            "toxic": [
+                "hfImproves": healthImproves.map { .bool($0) } ?? .null, "badDebtIfFull": integer(badDebtIfFull),
+            ],
             "extraSeized": integer(extraSeized),
             "exit": exit.map { sold($0, at: position) } ?? .null,
-            "flash": .null,
+            "flash": funding.map { $0.json(of: pair.debtAsset) } ?? .null,
             "gasUsed": integer(cost?.gasUsed),
             "gasLimit": integer(cost?.gasLimit),
             "l1Fee": integer(cost?.l1Fee),
             "net": [
                 "wei": text(cost?.netWei?.description), "base": text(cost?.netBase?.description),
                 "debtUnits": text(cost?.netBase.flatMap { inDebt($0, position) }?.description),
-                "gasPriceWei": integer(cost?.gasPrice),
+                "usd1e8": text(usd(position)?.description),
+                "gasPriceWei": integer(cost?.gasPrice), "gasPriceBasis": text(cost?.basis.rawValue),
             ],
             "breakEvenGasPriceWei": integer(cost?.breakEvenGasPrice),
             "maxBidWei": integer(maxBid),
             "sim": simulation.map { simulated($0) } ?? .null,
-            "valid": [
-                "fromBlock": .integer(position.block.number + 1), "throughBlock": .integer(position.block.number + 1),
-                "untilMs": .null,
-                "invalidatedBy": ["account event", "parameter event", "price change"],
-            ],
+            "valid": valid(at: position),
             "confidence": .object(
                 JSONObject(
-                    [("bps", .integer(Self.total(components)))]
+                    [("bps", .integer(Self.total(components.map(\.bps))))]
                         + components.map { ($0.name, $0.bps.map { .integer($0) } ?? .null) })),
             "unknown": .array(
-                (unknown + uncomputed).map { ["field": .string($0.field), "reason": .string($0.reason)] }),
+                (unknown + uncomputed(position)).map { ["field": .string($0.field), "reason": .string($0.reason)] }),
         ]
     }
 
     /// What can be paid for being first, wei; nothing where nothing is left.
     private var maxBid: UInt256? { cost?.netWei.map { $0.isNegative ? .zero : $0.magnitude } }
-
-    /// What no plan of this version holds.
-    private var uncomputed: [Unknown] {
-        var unknown = [
-            Unknown("flash", "no flash loan was priced: the sender is taken to hold the debt asset"),
-            Unknown("valid.untilMs", "the plan is bound to blocks, not to a clock"),
-        ]
-        if exit == nil {
-            unknown.append(Unknown("exit", "no pool for it is known: net is at the protocol's own prices"))
-        }
-        if simulation == nil { unknown.append(Unknown("sim", "not simulated")) }
-        if cost == nil { unknown.append(Unknown("gasUsed", "no gas was measured")) }
-        if healthImproves == nil { unknown.append(Unknown("toxic", "the health after the plan was not computed")) }
-        return unknown
-    }
 
     private func simulated(_ simulation: Simulation) -> JSONValue {
         [
@@ -87,19 +74,8 @@ extension LiquidationPlan {
         ]
     }
 
-    private func sold(_ exit: LiquidationExit, at position: Position) -> JSONValue {
-        [
-            "route": [.string(pair.collateralAsset.checksummed), .string(pair.debtAsset.checksummed)],
-            "pools": [.string(exit.pool.pool.checksummed)], "kind": "uniswap-v2",
-            "exitGroup": .string(exit.pool.pool.checksummed),
-            "expectedOut": integer(exit.expectedOut), "minOut": integer(repay),
-            "priceImpactBps": .integer(exit.priceImpactBps), "depth": integer(exit.depth),
-            "stateBlock": .string(position.block.hash.hex),
-        ]
-    }
-
     /// Base units in the debt token's smallest units, towards zero.
-    private func inDebt(_ value: Int256, _ position: Position) -> Int256? {
+    func inDebt(_ value: Int256, _ position: Position) -> Int256? {
         guard let leg = position.debt.first(where: { $0.asset == pair.debtAsset }), !leg.priceRaw.isZero else {
             return nil
         }
@@ -111,35 +87,8 @@ extension LiquidationPlan {
         }
     }
 
-    /// How far the plan can be trusted, by component, in bps; `nil` where a component was not evaluated.
-    private func confidence(in position: Position) -> [(name: String, bps: Int?)] {
-        let oracle: Int? =
-            switch position.oracle?.verdict {
-            case .ok: 10_000
-            case .suspect: 3_000
-            case .reject: 0
-            case .unknown, nil: nil
-            }
-        let math: Int? =
-            switch position.match {
-            case .equal: 10_000
-            case .differs: 0
-            case .notCompared: nil
-            }
-        return [
-            ("read", nil), ("math", math), ("oracle", oracle), ("liquidity", exit == nil ? nil : 10_000),
-            ("sim", simulation.map { $0.ok ? 10_000 : 0 }),
-        ]
-    }
-
-    /// The least of the components; one that was not evaluated caps it at 5,000.
-    static func total(_ components: [(name: String, bps: Int?)]) -> Int {
-        let known = components.compactMap(\.bps).min() ?? 0
-        return components.contains { $0.bps == nil } ? min(known, 5_000) : known
-    }
-
-    private func integer(_ value: UInt256?) -> JSONValue { value.map { .string($0.description) } ?? .null }
-    private func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+    func integer(_ value: UInt256?) -> JSONValue { value.map { .string($0.description) } ?? .null }
+    func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
 }
 
 extension LiquidationQuote {

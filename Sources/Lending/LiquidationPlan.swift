@@ -65,6 +65,16 @@ public struct LiquidationPlan: Hashable, Sendable {
     public var extraSeized: UInt256
     /// How what is seized is sold; `nil` where no pool for it is known.
     public var exit: LiquidationExit?
+    /// Where the repayment comes from; `nil` where nobody was found who lends it, or nobody was asked.
+    public var funding: LiquidationFunding?
+    /// The smallest repayment of the pair that leaves nothing of the debt or of the collateral; `nil` where no call does.
+    public var minRepayToClear: UInt256?
+    /// What of the account's debt is not covered any more after it, base units; `nil` where that is not known.
+    public var badDebtIfFull: UInt256?
+    /// How the position can be asked about in one call before sending; `nil` where the family has no such call.
+    public var recheck: LiquidationRecheck?
+    /// Until when it holds by the clock, milliseconds since 1970: one block's time after the block it is valid for.
+    public var untilMilliseconds: UInt64?
     /// What the sender spends in gas.
     public var cost: LiquidationCost?
     /// What happened when it was tried; `nil` where it was not.
@@ -122,30 +132,16 @@ extension LiquidationPlan {
             return gross
         }
     }
-}
 
-/// What sending a plan costs, and what is left.
-public struct LiquidationCost: Hashable, Sendable {
-    /// Gas that the calls used where they were tried.
-    public var gasUsed: UInt256
-    /// Gas to send with: five quarters of what was used, rounded up, and 50,000.
-    public var gasLimit: UInt256
-    /// Wei for one unit of gas that `net` assumes.
-    public var gasPrice: UInt256
-    /// What a rollup charges for the data, wei; `nil` where that was not read.
-    public var l1Fee: UInt256?
-    /// What is left, wei.
-    public var netWei: Int256?
-    /// What is left, base units.
-    public var netBase: Int256?
-    /// The gas price, wei, at which nothing is left; `nil` where it is not known.
-    public var breakEvenGasPrice: UInt256?
-
-    /// Makes a cost; the limit follows from the use.
-    public init(gasUsed: UInt256, gasPrice: UInt256) {
-        self.gasUsed = gasUsed
-        self.gasPrice = gasPrice
-        gasLimit = (gasUsed &* 5 &+ 3) >> 2
-        gasLimit = gasLimit.addingOrMax(50_000)
+    /// What it earns after what the repayment's loan costs, base units; `nil` where a number leaves 256 bits.
+    public var earnedFunded: Int256? {
+        guard let fee = funding?.fee, !fee.isZero else { return earned }
+        guard !repay.isZero else { return nil }
+        do throws(MathError) {
+            guard let cost = Int256(exactly: try UInt256.mulDiv(fee, repayValue, repay, .up)) else { return nil }
+            return try earned - cost
+        } catch {
+            return nil
+        }
     }
 }

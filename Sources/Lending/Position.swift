@@ -70,6 +70,8 @@ public struct Position: Hashable, Sendable {
     public var whatIf: WhatIf?
     /// How likely it is to be liquidated, and what would be lost; `nil` where that was not estimated.
     public var risk: RiskFindings?
+    /// How many operators gave the contract's answer alike; `nil` where nobody else was asked.
+    public var confirmations: Int?
     /// What of it is proven and not only said: `header`, `logs`, `state`.
     public var verified: [String]
     /// What only this protocol has, by name, as it stands in the record.

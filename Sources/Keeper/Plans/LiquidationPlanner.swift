@@ -1,3 +1,4 @@
+import Chain
 import Ethereum
 public import Lending
 
@@ -6,8 +7,10 @@ public import Lending
 /// Sizes come from the market's own integers; a call that the contract would refuse is never proposed. What they cost,
 /// and whether they pass, is for ``PlanTrials`` to find out.
 public struct LiquidationPlanner: Sendable {
-    private let market: any LendingMarket
+    let market: any LendingMarket
     private let policy: LiquidationPlan.Policy
+    /// Milliseconds between blocks, as far as they are steady.
+    private let blockTime: Int?
 
     /// The most plans of one position: the best of each pair, then the best pairs.
     static let mostPlans = 8
@@ -17,9 +20,12 @@ public struct LiquidationPlanner: Sendable {
     static let mostSteps = 4
 
     /// Plans for positions of one market.
-    public init(_ market: any LendingMarket, policy: LiquidationPlan.Policy) {
+    ///
+    /// - Parameter blockTime: milliseconds between blocks; without it plans are bound to blocks alone.
+    public init(_ market: any LendingMarket, policy: LiquidationPlan.Policy, blockTime: Int? = nil) {
         self.market = market
         self.policy = policy
+        self.blockTime = blockTime
     }
 
     /// The position with its plans; where there are none, its record says why.
@@ -65,6 +71,7 @@ public struct LiquidationPlanner: Sendable {
             let edge = try dustEdge(of: position, pair, below: most)
             return [plan(.dustEdge, edge, for: position)]
         }
+        let clearing = clearing(of: position, pair, most)
         var plans = [plan(.most, most, for: position)]
         let steps = try chain(from: position, pair)
         if let first = steps.first, steps.count > 1 {
@@ -72,6 +79,7 @@ public struct LiquidationPlanner: Sendable {
             plan.extraSeized = plan.seize.subtractingOrZero(most.seize)
             if plan.gross > most.gross { plans.insert(plan, at: 0) }
         }
+        for place in plans.indices { plans[place].minRepayToClear = clearing }
         return plans
     }
 
@@ -83,6 +91,9 @@ public struct LiquidationPlanner: Sendable {
         var after: Position? = position
         for step in plan.steps { after = after.flatMap { market.position($0, after: step) } }
         if let before = position.hfProtocol, let now = after?.hfProtocol { plan.healthImproves = now > before }
+        plan.badDebtIfFull = shortfall(of: position, after: plan)
+        plan.recheck = market.recheck(of: position)
+        plan.untilMilliseconds = blockTime.flatMap { until(position.block.timestamp, $0) }
         return plan
     }
 

@@ -7,14 +7,27 @@ public import Lending
 /// Tries plans at the pinned block: the sender is given the debt token, approves, and makes the calls.
 public struct PlanTrials: Sendable {
     /// The block.
-    private let snapshot: Snapshot
+    let snapshot: Snapshot
     /// Wei for one unit of gas; `nil` for the pinned block's base fee.
-    private let gasPrice: UInt256?
+    let gasPrice: UInt256?
+    /// Where that comes from.
+    let basis: LiquidationCost.Basis
+    /// Who lends what is repaid; `nil` where the sender holds it.
+    let lenders: [FlashSource]?
 
     /// Trials at a block.
-    public init(on snapshot: Snapshot, gasPrice: UInt256?) {
+    ///
+    /// - Parameters:
+    ///   - gasPrice: wei for one unit of gas; `nil` for the pinned block's base fee.
+    ///   - lenders: who lends what is repaid; `nil` where the sender holds it.
+    public init(
+        on snapshot: Snapshot, gasPrice: UInt256?, basis: LiquidationCost.Basis = .stated,
+        lenders: [FlashSource]? = nil
+    ) {
         self.snapshot = snapshot
         self.gasPrice = gasPrice
+        self.basis = gasPrice == nil ? .baseFee : basis
+        self.lenders = lenders
     }
 
     /// The positions with each plan tried.
@@ -52,7 +65,13 @@ public struct PlanTrials: Sendable {
         for (number, (index, place)) in tried.enumerated() {
             guard var plan = positions[index].plans?[place] else { continue }
             judge(&plan, answers[number])
-            price(&plan, gas[number], native: native)
+            measure(&plan, gas[number])
+            positions[index].plans?[place] = plan
+        }
+        let fees = try await dataFees(of: tried.compactMap { positions[$0.position].plans?[$0.plan] })
+        for ((index, place), fee) in zip(tried, fees) {
+            guard var plan = positions[index].plans?[place] else { continue }
+            settle(&plan, fee, native: native)
             positions[index].plans?[place] = plan
         }
         return positions
@@ -106,54 +125,5 @@ public struct PlanTrials: Sendable {
         plan.simulation = LiquidationPlan.Simulation(
             ok: isEqual, method: "eth_call", blockHash: snapshot.block.hash, paid: paid, received: received,
             revert: isEqual ? nil : "the balances moved by other amounts than planned")
-    }
-
-    private func price(_ plan: inout LiquidationPlan, _ gas: [Reading<UInt256>], native: UInt256?) {
-        guard plan.simulation?.ok == true else { return }
-        var used = UInt256.zero
-        for reading in gas.dropFirst(3).prefix(plan.steps.count) {
-            switch reading {
-            case .known(let amount): used = used.addingOrMax(amount)
-            case .unknown(let reason):
-                plan.unknown.append(Unknown("gasUsed", "\(reason)"))
-                return
-            }
-        }
-        guard let price = gasPrice ?? snapshot.block.baseFeePerGas else {
-            plan.unknown.append(Unknown("net", "the block names no base fee, and no gas price was given"))
-            return
-        }
-        var cost = LiquidationCost(gasUsed: used, gasPrice: price)
-        guard let native, !native.isZero else {
-            plan.unknown.append(Unknown("net", "the market prices no token by the native asset's symbol"))
-            plan.cost = cost
-            return
-        }
-        do throws(MathError) {
-            try cost.settle(gross: plan.earned, native: native)
-        } catch {
-            plan.unknown.append(Unknown("net", "a number leaves 256 bits"))
-        }
-        plan.cost = cost
-    }
-}
-
-extension LiquidationCost {
-    /// Works out what is left of `gross`, base units, after gas, with the native token at `native` base units.
-    ///
-    /// Rounding: what is earned down, what is paid up. The break-even price is the largest whole one without a loss.
-    ///
-    /// - Throws: `.overflow`; `.divisionByZero` for a price of zero.
-    public mutating func settle(gross: Int256, native: UInt256) throws(MathError) {
-        let spent = try gasUsed * gasPrice + (l1Fee ?? .zero)
-        let spentBase = try UInt256.mulDiv(spent, native, .wad, .up)
-        let earned = try UInt256.mulDiv(gross.magnitude, .wad, native, gross.isNegative ? .up : .down)
-        guard let earnedWei = Int256(isNegative: gross.isNegative, magnitude: earned),
-            let spentWei = Int256(exactly: spent), let cost = Int256(exactly: spentBase)
-        else { throw .overflow }
-        netWei = try earnedWei - spentWei
-        netBase = try gross - cost
-        let free = gross.isNegative ? UInt256.zero : earned.subtractingOrZero(l1Fee ?? .zero)
-        breakEvenGasPrice = gasUsed.isZero ? nil : try free.divided(by: gasUsed, .down)
     }
 }

@@ -73,6 +73,14 @@ extension Aave.Market {
                 ]))
     }
 
+    /// `getUserAccountData`: its sixth word is the health factor that `liquidationCall` compares.
+    public func recheck(of position: Position) -> LiquidationRecheck? {
+        let call = AavePool.getUserAccountData(position.account.address)
+        return LiquidationRecheck(
+            Call(target: addresses.pool, data: call.encode()), function: AavePool.GetUserAccountData.signature,
+            condition: "word 5 < 1000000000000000000")
+    }
+
     /// The arguments as they are read back from the bytes that would be sent.
     ///
     /// - Throws: where they are not the ones that were meant.

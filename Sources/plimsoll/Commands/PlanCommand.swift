@@ -10,10 +10,10 @@ import Protocols
 /// `plimsoll plan`: what may be sent to liquidate one account, sized, encoded and tried at the pinned block.
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Plans the liquidation of one account: ready-to-send calls, tried first.")
+        commandName: "plan", abstract: "Plans the liquidation of accounts: ready-to-send calls, tried first.")
 
-    @Argument(help: "The account.", transform: ScanOptions.address)
-    var account: Address
+    @Argument(help: "The accounts; sizes of several are chosen together.", transform: ScanOptions.address)
+    var accounts: [Address]
 
     @Option(help: ArgumentHelp("Only this market; repeat it for more.", valueName: "id"))
     var market: [String] = []
@@ -22,8 +22,12 @@ struct PlanCommand: AsyncParsableCommand {
     var policy = Policy.profit
 
     @Option(
-        help: ArgumentHelp("Wei for one unit of gas; the block's base fee where it is not given.", valueName: "wei"))
+        help: ArgumentHelp(
+            "Wei for one unit of gas; the next block's base fee where it is not given.", valueName: "wei"))
     var fee: UInt64?
+
+    @Flag(help: "The sender holds what is repaid: no flash loan is priced.")
+    var inventory = false
 
     @Flag(help: "Do not try the plans: they say so, and are trusted less.")
     var noSimulation = false
@@ -52,8 +56,12 @@ struct PlanCommand: AsyncParsableCommand {
             throw CommandStop(.usage, "--market: \(session.network.name) has no market \(id)")
         }
         let configurations = session.network.markets.filter { market.isEmpty || market.contains($0.id) }
-        let snapshot = try await session.snapshot(at: chain.block.selector, path: nil)
-        let (positions, refused) = try await plan(configurations, session.network, on: snapshot)
+        let agreed = try await session.pin(chain.block.selector)
+        let snapshot = try await session.snapshot(
+            of: agreed, at: chain.block.selector, preferring: agreed?.holders.first, path: nil
+        ).snapshot
+        let witnesses = await session.witnesses(of: agreed, besides: [snapshot.endpointName])
+        let (positions, refused) = try await plan(configurations, session.network, on: snapshot, witnesses)
         try session.finish(milliseconds: session.milliseconds)
         try write(positions)
         guard refused.isEmpty else {
@@ -62,47 +70,48 @@ struct PlanCommand: AsyncParsableCommand {
         }
         guard positions.allSatisfy({ !$0.isUnknown && $0.match != .differs }) else {
             throw CommandStop(
-                .partial, "not everything about \(account) is known, or the contract disagrees; the records say why")
+                .partial, "not everything about the accounts is known, or the contract disagrees; the records say why")
         }
     }
 
-    /// The account's positions with debt in these markets, with their plans.
+    /// The accounts' positions with debt in these markets, with their plans.
     private func plan(
-        _ configurations: [MarketConfiguration], _ network: Network, on snapshot: Snapshot
+        _ configurations: [MarketConfiguration], _ network: Network, on snapshot: Snapshot,
+        _ witnesses: [Snapshot]
     ) async throws -> (positions: [Position], refused: [(deployment: String, error: LendingError)]) {
-        typealias Outcome = (market: any LendingMarket, positions: [Position])
-        let results = await ReadRounds.run(configurations.count, on: snapshot) {
-            [account = Account(account)] index, snapshot in
+        typealias Outcome = (market: any LendingMarket, reading: MarketReading)
+        var asked: Set<Address> = []
+        let accounts = self.accounts.filter { asked.insert($0).inserted }.map { Account($0) }
+        let results = await ReadRounds.run(configurations.count, on: snapshot) { index, snapshot in
             do throws(LendingError) {
                 let market = try await ProtocolRegistry.open(configurations[index], of: network, on: snapshot)
-                let accounts = try await market.expand([account], on: snapshot)
-                let reading = try await market.read(accounts, debtless: false, known: AccountRows(), on: snapshot)
-                return Result<Outcome, LendingError>.success((market, reading.positions))
+                let expanded = try await market.expand(accounts, on: snapshot)
+                let reading = try await market.read(expanded, debtless: false, known: AccountRows(), on: snapshot)
+                return Result<Outcome, LendingError>.success((market, reading))
             } catch {
                 return .failure(error)
             }
         }
-        let pools = try await ExitPools.read(network, on: snapshot)
-        var positions: [Position] = []
+        var outcomes: [(market: any LendingMarket, positions: [Position])] = []
         var refused: [(deployment: String, error: LendingError)] = []
         for (configuration, result) in zip(configurations, results) {
             switch result {
-            case .success(let outcome):
-                let planner = LiquidationPlanner(outcome.market, policy: policy.meaning)
-                var planned = outcome.positions.map { planner.exiting(planner.planned($0), through: pools) }
-                if !noSimulation {
-                    let trials = PlanTrials(on: snapshot, gasPrice: fee.map { UInt256($0) })
-                    planned = try await trials.tried(
-                        planned, native: NativePrice.of(network, in: outcome.market, planned))
-                }
-                positions += planned
+            case .success(let (market, reading)):
+                let confirmed = await PlanWitnesses(
+                    snapshots: witnesses, network: network, first: snapshot.endpointName
+                )
+                .confirmed(reading, configuration)
+                outcomes.append((market, confirmed))
             case .failure(let error):
                 guard error.isAboutOneMarket, configurations.count > 1 else { throw error }
                 refused.append((configuration.id, error))
             }
         }
-        if positions.isEmpty, refused.count == configurations.count, let first = refused.first { throw first.error }
-        return (positions, refused)
+        if outcomes.isEmpty, let first = refused.first { throw first.error }
+        let desk = PlanDesk(
+            network: network, snapshot: snapshot, policy: policy.meaning, fee: fee.map { UInt256($0) },
+            holdsInventory: inventory, tries: !noSimulation)
+        return (try await desk.planned(outcomes), refused)
     }
 
     private func write(_ positions: [Position]) throws {
@@ -110,7 +119,9 @@ struct PlanCommand: AsyncParsableCommand {
         switch output.effectiveFormat {
         case .table:
             let terminal = output.terminal(Environment.current)
-            if positions.isEmpty { try buffer.append("\(account.checksummed) owes nothing in these markets\n") }
+            for account in accounts where !positions.contains(where: { $0.account.address == account }) {
+                try buffer.append("\(account.checksummed) owes nothing in these markets\n")
+            }
             for position in positions { try buffer.append(PlanText.text(position, terminal: terminal)) }
         case .ndjson:
             for position in positions {
@@ -140,17 +151,6 @@ struct PlanCommand: AsyncParsableCommand {
             }
         }
         try buffer.flush()
-    }
-}
-
-/// What the native token is worth in a market's base units, by the market's own oracle.
-enum NativePrice {
-    /// The price of the token whose symbol is the native asset's with a W before it; `nil` where there is none.
-    static func of(_ network: Network, in market: any LendingMarket, _ positions: [Position]) -> UInt256? {
-        let wrapped = "W" + network.nativeSymbol
-        return market.pricedAssets(of: positions).first {
-            $0.symbol?.uppercased() == wrapped.uppercased() && $0.decimals == 18
-        }?.priceRaw
     }
 }
 
