@@ -8,6 +8,8 @@ protocol PriceSourceReader: Sendable {
     var calls: [Call] { get }
     /// What has to be asked once the first answers are there; none for most.
     func further(_ answers: [Reading<[UInt8]>]) -> [Call]
+    /// Contracts that the first answers name and that its price comes from: their roots are its roots. None for most.
+    func contracts(_ answers: [Reading<[UInt8]>]) -> [Address]
     /// What the answers say. Whatever is wrong with them makes this source unknown, and nothing else.
     func reading(
         _ answers: [Reading<[UInt8]>], _ further: [Reading<[UInt8]>], at block: Block
@@ -16,6 +18,7 @@ protocol PriceSourceReader: Sendable {
 
 extension PriceSourceReader {
     func further(_ answers: [Reading<[UInt8]>]) -> [Call] { [] }
+    func contracts(_ answers: [Reading<[UInt8]>]) -> [Address] { [] }
 }
 
 /// The kinds of sources that a network file may name.
@@ -37,6 +40,7 @@ enum PriceSourceKinds {
                 word(source).map { UniswapV4Source(source, view: view, id: $0) }
             }
         case "curve": reader = contract("pool").map { CurveSource(source, pool: $0) }
+        case "euler": reader = contract("router").map { EulerSource(source, router: $0) }
         case "erc4626": reader = contract("vault").map { VaultSource(source, vault: $0) }
         case "balancer-rate": reader = contract("provider").map { RateSource(source, provider: $0, getter: "getRate") }
         case "rate":

@@ -59,6 +59,7 @@ public struct OracleSurvey: Sendable {
         }
         var book = OracleBook(
             block: snapshot.block, forest: rounds.forest, references: [:], sequencer: rounds.sequencer, facts: facts)
+        book.symbols = symbols
         var readings = rounds.readings
         for (index, reading) in await venues { readings[index] = reading }
         book.convert(readings.compactMap(\.self), symbols: symbols)

@@ -28,7 +28,14 @@ struct SurveyRounds {
         case first([(source: Int, count: Int)])
         case further(Int)
         case probe(Address)
+        case assetDecimals([Address])
         case sequencer
+    }
+
+    /// What a contract is asked by itself, with the place of the getter among its answers.
+    private struct LonePlace {
+        var node: Address
+        var getter: String
     }
 
     private let block: Block
@@ -41,6 +48,12 @@ struct SurveyRounds {
     private var sequencerFeed: Address?
     private var places: [Place] = []
     private var retries: [(source: Int, call: Int)] = []
+    /// Vaults whose asset's decimal places are to be asked.
+    private var vaults: [Address] = []
+    private var lonely: [LonePlace] = []
+    /// Which of the lone calls of this round are of contracts.
+    private var asking: [LonePlace] = []
+    private var probes: [Address: OracleProbe] = [:]
 
     /// Calls that share one `eth_call`.
     private static let together = 60
@@ -79,6 +92,15 @@ struct SurveyRounds {
             places.append(.probe(address))
         }
         frontier = []
+        let assets = vaults.compactMap { vault in forest.nodes[vault]?.vaultAsset.map { (vault, $0) } }
+        if !assets.isEmpty {
+            questions.groups.append(assets.map { Call($0.1, "decimals()") })
+            places.append(.assetDecimals(assets.map(\.0)))
+        }
+        vaults = []
+        asking = Array(lonely.prefix(max(0, Self.mostRetries - questions.alone.count)))
+        questions.alone += asking.map { Call($0.node, $0.getter) }
+        lonely = []
         return questions
     }
 
@@ -142,12 +164,17 @@ struct SurveyRounds {
                 for member in members {
                     sources[member.source]?.answers = Array(answers[start..<start + member.count])
                     sources[member.source]?.stage = .answered
+                    frontier += sources[member.source].map { $0.reader.contracts($0.answers) } ?? []
                     start += member.count
                 }
             case .further(let index):
                 sources[index]?.further = answers
                 sources[index]?.stage = .done
             case .probe(let address): take(address, answers)
+            case .assetDecimals(let vaults):
+                for (vault, answer) in zip(vaults, answers) {
+                    forest.nodes[vault]?.assetDecimals = answer.number(below: 78)
+                }
             case .sequencer: takeSequencer(answers[0])
             }
         }
@@ -156,11 +183,24 @@ struct SurveyRounds {
             // What it names has to be asked anew.
             if sources[retry.source]?.further.isEmpty == true { sources[retry.source]?.stage = .answered }
         }
+        for (place, answer) in zip(asking, alone.dropFirst(retries.count)) {
+            probes[place.node]?.replace(place.getter, with: answer)
+        }
+        for address in Set(asking.map(\.node)) {
+            if let probe = probes[address] { forest.nodes[address] = probe.node() }
+        }
     }
 
     private mutating func take(_ address: Address, _ answers: [Reading<[UInt8]>]) {
-        let node = OracleProbe(address: address, answers: answers, timestamp: block.timestamp).node()
+        let probe = OracleProbe(address: address, answers: answers, timestamp: block.timestamp)
+        let node = probe.node()
         forest.nodes[address] = node
+        if node.vaultAsset != nil { vaults.append(address) }
+        let alone = probe.alone(node)
+        if !alone.isEmpty {
+            probes[address] = probe
+            lonely += alone.map { LonePlace(node: address, getter: $0) }
+        }
         frontier += node.children.prefix(forest.limits.children).map(\.address)
     }
 
@@ -174,7 +214,15 @@ struct SurveyRounds {
     }
 
     private func reading(_ source: Source) -> SourceReading {
-        source.reader.reading(padded(source), source.further, at: block)
+        var reading = source.reader.reading(padded(source), source.further, at: block)
+        let contracts = source.reader.contracts(source.answers)
+        guard !contracts.isEmpty else { return reading }
+        // What it asks is what it rests on.
+        reading.roots = contracts.reduce(into: []) { $0.formUnion(forest.roots(of: $1)) }
+        let oldest = contracts.compactMap { forest.oldest(below: $0) }
+            .min { ($0.updatedAt ?? .max) < ($1.updatedAt ?? .max) }
+        reading.updatedAt = reading.updatedAt ?? oldest?.updatedAt
+        return reading
     }
 
     /// The answers, each call's: a reader never looks beyond them.
