@@ -163,7 +163,7 @@ let package = Package(
             name: "DifferentialTests",
             dependencies: [
                 "plimsoll", "Oracles", "Keeper", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC",
-                "Ethereum", "JSON", "TestSupport",
+                "ABI", "Ethereum", "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

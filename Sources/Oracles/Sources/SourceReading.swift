@@ -46,6 +46,8 @@ public struct SourceReading: Sendable {
     public var confidence: ExactPrice?
     /// Seconds over which an average was taken.
     public var window: Int?
+    /// The price as a call that brings it to the chain, where it is not there yet.
+    public var update: SignedUpdate?
     /// The vault whose rate it is.
     public var vault: ObservationExtras.Vault?
     /// Where the price comes from in the end.

@@ -25,6 +25,8 @@ extension AssetAssessment {
             "referenceRaw": Self.integer(reference, asset.priceScale),
             "deviationBps": Self.deviation(price, reference),
             "cost": cost.map { Self.record($0) } ?? .null,
+            "needsUpdate": needsUpdate.missing == nil
+                ? .array(needsUpdate.updates.map { OracleFindings.Update($0).json }) : .null,
             "pendingRaw": Self.integer(pending, asset.priceScale),
             "independent": .integer(independent),
             "roots": .array(roots.sorted().map { .string($0.name) }),

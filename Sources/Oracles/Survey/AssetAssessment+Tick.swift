@@ -149,7 +149,7 @@ extension AssetAssessment {
         case "chainlink": .chainlink
         case "redstone": .redstone
         case "chronicle": .chronicle
-        case "pyth": .pyth
+        case "pyth", "hermes": .pyth
         case "uniswap-v2": .uniswapV2Spot
         case "uniswap-v3": .uniswapV3Twap
         case "uniswap-v4": .uniswapV3Spot

@@ -48,8 +48,10 @@ public struct OracleSurvey: Sendable {
         }
         let symbols = symbols(assets)
         let wanted = wanted(assets, symbols)
+        // What is signed is needed before the chain is asked whom it believes.
+        let updates = await signedUpdates(wanted)
         var rounds = SurveyRounds(
-            sources: wanted, facts: facts, tops: tops(assets), limits: .init(), block: snapshot.block)
+            sources: wanted, updates: updates, facts: facts, tops: tops(assets), limits: .init(), block: snapshot.block)
         async let venues = venueReadings(wanted)
         for _ in 0..<max(1, options.rounds) {
             let questions = rounds.next()
@@ -133,8 +135,15 @@ public struct OracleSurvey: Sendable {
             }
         }
         return network.priceSources.filter { source in
-            tokens.contains(source.asset) && (options.venues != nil || !VenueReader.isVenue(source))
+            tokens.contains(source.asset) && (options.venues != nil || !VenueReader.isOffChain(source))
         }
+    }
+
+    private func signedUpdates(_ sources: [PriceSourceConfiguration]) async -> [Int: Reading<[UInt8]>] {
+        let places = sources.indices.filter { sources[$0].kind == "hermes" }
+        guard let venues = options.venues, !places.isEmpty else { return [:] }
+        let updates = await venues.updates(of: places.map { sources[$0] })
+        return Dictionary(zip(places, updates), uniquingKeysWith: { first, _ in first })
     }
 
     private func venueReadings(_ sources: [PriceSourceConfiguration]) async -> [(Int, SourceReading)] {

@@ -39,6 +39,13 @@ public struct PositionJudge: Sendable {
             result.healthUnder.append(health(position, legs, matters, "pending", { $0.pending }))
         }
         result.notes = notes(position, result)
+        for key in legs.map({ PriceKey($0) }) where matters.contains(key) {
+            guard let (updates, missing) = assessments[key]?.needsUpdate else { continue }
+            result.updateMissing = result.updateMissing ?? missing
+            for update in updates.map(OracleFindings.Update.init) where !result.updates.contains(update) {
+                result.updates.append(update)
+            }
+        }
         return result
     }
 
@@ -78,5 +85,11 @@ public struct PositionJudge: Sendable {
             }
         }
         return notes
+    }
+}
+
+extension OracleFindings.Update {
+    init(_ update: SignedUpdate) {
+        self.init(to: update.to, data: update.data, value: update.value, validUntil: update.validUntil)
     }
 }

@@ -61,8 +61,8 @@ struct SurveyRounds {
     private static let mostRetries = 50
 
     init(
-        sources list: [PriceSourceConfiguration], facts: FeedFacts, tops: [Address], limits: OracleForest.Limits,
-        block: Block
+        sources list: [PriceSourceConfiguration], updates: [Int: Reading<[UInt8]>] = [:], facts: FeedFacts,
+        tops: [Address], limits: OracleForest.Limits, block: Block
     ) {
         order = list
         self.block = block
@@ -70,7 +70,9 @@ struct SurveyRounds {
         frontier = tops
         sequencerFeed = facts.sequencer
         for (index, source) in list.enumerated() {
-            if let reader = PriceSourceKinds.reader(source, feeds: facts) { sources[index] = Source(reader: reader) }
+            if let reader = PriceSourceKinds.reader(source, feeds: facts, payload: updates[index]) {
+                sources[index] = Source(reader: reader)
+            }
         }
     }
 
