@@ -75,7 +75,7 @@ struct PriceDescription {
     }
 
     /// US dollars for one unit of the market's currency.
-    private func dollars(ofCurrency asset: PricedAsset) -> ExactPrice? {
+    func dollars(ofCurrency asset: PricedAsset) -> ExactPrice? {
         if let currency = asset.currencyAsset { return book.dollars(of: currency) }
         if asset.currency == "USD" { return .one }
         return (book.symbols[asset.currency] ?? book.symbols["W" + asset.currency]).flatMap { book.dollars(of: $0) }

@@ -30,6 +30,7 @@ struct SurveyRounds {
         case probe(Address)
         case assetDecimals([Address])
         case sequencer
+        case pool
     }
 
     /// What a contract is asked by itself, with the place of the getter among its answers.
@@ -42,6 +43,7 @@ struct SurveyRounds {
     private let order: [PriceSourceConfiguration]
     private var sources: [Int: Source] = [:]
     private(set) var forest: OracleForest
+    private(set) var pools: PoolBook
     private(set) var sequencer: Reading<OracleBook.Sequencer>?
     private var frontier: [Address]
     private var asked: Set<Address> = []
@@ -66,6 +68,7 @@ struct SurveyRounds {
     ) {
         order = list
         self.block = block
+        pools = PoolBook(list)
         forest = OracleForest(limits: limits)
         frontier = tops
         sequencerFeed = facts.sequencer
@@ -86,6 +89,11 @@ struct SurveyRounds {
             sequencerFeed = nil
             questions.groups.append([Call(feed, "latestRoundData()")])
             places.append(.sequencer)
+        }
+        let behind = Set(forest.nodes.keys).union(frontier)
+        for group in pools.next(isBehind: behind.contains) {
+            questions.groups.append(group)
+            places.append(.pool)
         }
         var seen = asked
         for address in frontier where asked.count < forest.limits.contracts && seen.insert(address).inserted {
@@ -159,8 +167,10 @@ struct SurveyRounds {
 
     /// Takes the answers to the last questions.
     mutating func take(_ groups: [[Reading<[UInt8]>]], _ alone: [Reading<[UInt8]>]) {
+        pools.take(zip(places, groups).filter { if case .pool = $0.0 { true } else { false } }.map(\.1))
         for (place, answers) in zip(places, groups) {
             switch place {
+            case .pool: continue
             case .first(let members):
                 var start = 0
                 for member in members {
