@@ -89,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Server", "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI",
+                "Server", "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC",
+                "ABI",
                 "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

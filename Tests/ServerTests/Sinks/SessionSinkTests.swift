@@ -37,7 +37,11 @@ import Testing
         try await host.begin([world.feed])
         let first = try await read(path, until: 9)
         #expect(try JSONValue(parsing: first[0])["snapshotSeq"]?.uint64 == 9)
-        // Nobody reads, then somebody else does.
+        // Nobody reads, until the sink has noticed; then somebody else does.
+        try await SinkWorld.until {
+            if world.feed.consumers > 0 { try world.publish(1) }
+            return world.feed.consumers == 0
+        }
         try world.publish(4)
         let second = try await read(path, until: world.feed.current.seq)
         #expect(try JSONValue(parsing: second[0])["type"]?.string == "snapshot")
