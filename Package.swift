@@ -83,11 +83,17 @@ let package = Package(
                 "Protocols", "Lending", "Pools", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON",
                 logging,
             ], swiftSettings: arithmetic),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Keeper", "Networks", "JSONRPC", "Ethereum", "JSON", logging,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Pools", "Networks", "Chain", "JSONRPC",
-                "ABI", "Ethereum", "JSON", logging,
+                "Server", "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Pools", "Networks", "Chain",
+                "JSONRPC", "ABI", "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Demo"], swiftSettings: settings, plugins: ["EmbedFiles"]),
@@ -150,12 +156,18 @@ let package = Package(
                 "TestSupport", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "Keeper", "Chain", "JSONRPC", "Ethereum", "JSON", logging,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
                 "plimsoll", "Oracles", "Keeper", "Protocols", "Index", "Lending", "Pools", "Networks", "Chain",
-                "JSONRPC", "Ethereum", "JSON", "TestSupport",
+                "JSONRPC", "ABI", "Ethereum", "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
