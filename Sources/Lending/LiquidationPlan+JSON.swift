@@ -16,12 +16,13 @@ extension LiquidationPlan {
             ],
             "size": .string(size.rawValue),
             "policy": .string(policy.rawValue),
-            "steps": .array(steps.map(\.json)),
+            "steps": .array(steps.flatMap { $0.json(sentBy: sender) }),
             "spender": text(first?.spender.checksummed),
             "maxRepay": integer(first?.maxRepay),
             "repay": integer(repay),
             "repayArg": integer(first?.repayArg),
             "seize": integer(seize),
+            "seizeAsset": .string(seizeAsset.checksummed),
             "protocolFee": integer(protocolFee),
             "bonusBps": first.map { .integer($0.bonusBps - 10_000) } ?? .null,
             "bonusExact": ["num": integer(seizeValue), "den": integer(repayValue)],
@@ -67,6 +68,9 @@ extension LiquidationPlan {
             Unknown("flash", "no flash loan was priced: the sender is taken to hold the debt asset"),
             Unknown("valid.untilMs", "the plan is bound to blocks, not to a clock"),
         ]
+        if calls.contains(where: { $0.made(by: sender) == nil }) {
+            unknown.append(Unknown("steps.data", "the call names who receives: say it with --sender"))
+        }
         if exit == nil {
             unknown.append(Unknown("exit", "no pool for it is known: net is at the protocol's own prices"))
         }
@@ -143,17 +147,30 @@ extension LiquidationPlan {
 }
 
 extension LiquidationQuote {
-    /// The call as a step of a plan.
-    var json: JSONValue {
+    /// The calls as steps of a plan.
+    func json(sentBy sender: Address?) -> [JSONValue] {
+        let none = UInt256.zero
+        return before.map { $0.json(sentBy: sender, none, none, none, none, none) }
+            + [main.json(sentBy: sender, repay, repayArg, maxRepay, seize, protocolFee)]
+            + after.map { $0.json(sentBy: sender, none, none, none, none, none) }
+    }
+}
+
+extension LiquidationCall {
+    fileprivate func json(
+        sentBy sender: Address?, _ repay: UInt256, _ repayArg: UInt256, _ maxRepay: UInt256, _ seize: UInt256,
+        _ fee: UInt256
+    ) -> JSONValue {
         [
-            "to": .string(call.target.checksummed), "value": "0", "data": .string(Hex.encode(call.data)),
+            "to": .string(call.target.checksummed), "value": .string(value.description),
+            "data": made(by: sender).map { .string(Hex.encode($0.data)) } ?? .null,
             "decoded": [
                 "fn": .string(function),
                 "args": .object(JSONObject(arguments.map { ($0.name, .string($0.value)) })),
             ],
             "repay": .string(repay.description), "repayArg": .string(repayArg.description),
             "maxRepay": .string(maxRepay.description), "seize": .string(seize.description),
-            "protocolFee": .string(protocolFee.description),
+            "protocolFee": .string(fee.description),
         ]
     }
 }

@@ -21,6 +21,8 @@ extension LiquidationPlanner {
     }
 
     private func best(_ plan: LiquidationPlan, _ pools: [ExitPool]) -> LiquidationExit? {
+        // A share that was not redeemed is sold nowhere.
+        guard plan.seizeAsset == plan.pair.collateralAsset, !plan.repay.isZero else { return nil }
         var best: LiquidationExit?
         for pool in pools where pool.sold == plan.pair.collateralAsset && pool.bought == plan.pair.debtAsset {
             do throws(MathError) {
