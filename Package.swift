@@ -80,10 +80,17 @@ let package = Package(
             dependencies: [
                 "Protocols", "Lending", "Chain", "Networks", "JSONRPC", "Bindings", "ABI", "Ethereum", "JSON", logging,
             ], swiftSettings: arithmetic),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Keeper", "Networks", "JSONRPC", "Ethereum", "JSON", logging,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
-                "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC", "ABI",
+                "Server", "Oracles", "Keeper", "Risk", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC",
+                "ABI",
                 "Ethereum", "JSON", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -146,12 +153,18 @@ let package = Package(
                 "TestSupport", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "Keeper", "Chain", "JSONRPC", "Ethereum", "JSON", logging,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",
             dependencies: [
                 "plimsoll", "Oracles", "Keeper", "Protocols", "Index", "Lending", "Networks", "Chain", "JSONRPC",
-                "Ethereum", "JSON", "TestSupport",
+                "ABI", "Ethereum", "JSON", "TestSupport",
             ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -44,10 +44,11 @@ final class CurlLoop: @unchecked Sendable {
         try start()
     }
 
-    private static func headers() -> UnsafeMutablePointer<curl_slist>? {
+    static func headers(besides more: [HTTPHeader] = []) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         // Without "Expect:" libcurl waits up to a second before it sends a large body.
-        for line in ["Content-Type: application/json", "Accept: application/json", "Expect:"] {
+        let usual = ["Content-Type: application/json", "Accept: application/json", "Expect:"]
+        for line in usual + more.map(\.line) {
             guard let longer = unsafe curl_slist_append(list, line) else {
                 unsafe curl_slist_free_all(list)
                 return nil
@@ -188,6 +189,8 @@ final class CurlLoop: @unchecked Sendable {
         if let easy = unsafe transfer.takeHandle() {
             unsafe running[easy] = nil
             unsafe curl_multi_remove_handle(multi, easy)
+            unsafe curl_easy_reset(easy)
+            transfer.freeHeaders()
             unsafe idle.append(easy)
         }
         transfer.end(result)

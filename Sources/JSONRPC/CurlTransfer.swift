@@ -21,6 +21,8 @@ final class CurlTransfer: @unchecked Sendable {
     private let buffers: BodyBuffers
     private let shared = Mutex(Shared())
     private var easy: UnsafeMutableRawPointer?
+    /// The head of a request with lines of its own; freed when the handle is taken back.
+    private var ownHeaders: UnsafeMutablePointer<curl_slist>?
     private var body: [UInt8] = []
     private var headerLines = 0
     private var headerBytes = 0
@@ -61,7 +63,13 @@ final class CurlTransfer: @unchecked Sendable {
         unsafe self.easy = easy
         stallSeconds = max(1, Int(options.stallTimeout / .seconds(1)))
         var setup = unsafe CurlSetup(easy: easy)
-        unsafe setup.setRequest(request, headers: headers, options)
+        var head = unsafe headers
+        if !request.headers.isEmpty {
+            guard let own = unsafe CurlLoop.headers(besides: request.headers) else { return false }
+            unsafe ownHeaders = own
+            unsafe head = own
+        }
+        unsafe setup.setRequest(request, headers: head, options)
         setup.setSafety(request)
         // SAFETY: the transfer stays in the loop's table, and so alive, until the handle is taken back.
         unsafe setup.setCallbacks(Unmanaged.passUnretained(self).toOpaque())
@@ -73,6 +81,13 @@ final class CurlTransfer: @unchecked Sendable {
         let taken = unsafe easy
         unsafe easy = nil
         return unsafe taken
+    }
+
+    /// Frees what only this transfer's handle pointed at, once it is out of the loop and about to be reset.
+    func freeHeaders() {
+        guard let own = unsafe ownHeaders else { return }
+        unsafe curl_slist_free_all(own)
+        unsafe ownHeaders = nil
     }
 
     /// Keeps what arrived; false where the transfer has to end.

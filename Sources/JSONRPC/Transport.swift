@@ -10,11 +10,16 @@ public struct HTTPRequest: Sendable {
     public let maximumBytes: Int
     /// Longest wait for the whole answer.
     public let timeout: Duration
+    /// What stands in the head besides what every request says.
+    public let headers: [HTTPHeader]
 
     /// Makes a request.
-    public init(endpoint: Endpoint, body: [UInt8], maximumBytes: Int, timeout: Duration) {
+    public init(
+        endpoint: Endpoint, body: [UInt8], headers: [HTTPHeader] = [], maximumBytes: Int, timeout: Duration
+    ) {
         self.endpoint = endpoint
         self.body = body
+        self.headers = headers
         isGet = false
         self.maximumBytes = maximumBytes
         self.timeout = timeout
@@ -24,9 +29,27 @@ public struct HTTPRequest: Sendable {
     public init(get path: String, of endpoint: Endpoint, maximumBytes: Int, timeout: Duration) {
         self.endpoint = endpoint
         body = Array(path.utf8)
+        headers = []
         isGet = true
         self.maximumBytes = maximumBytes
         self.timeout = timeout
+    }
+}
+
+/// A line in the head of a request.
+public struct HTTPHeader: Sendable, Hashable {
+    /// The line, `name: value`.
+    let line: String
+
+    /// Makes a line; nil where name or value hold what could end it, or end the head.
+    public init?(_ name: String, _ value: String) {
+        let isName = name.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: ";")
+        }
+        guard !name.isEmpty, isName, !value.isEmpty, value.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
+            name.utf8.count + value.utf8.count <= 4_096
+        else { return nil }
+        line = "\(name): \(value)"
     }
 }
 

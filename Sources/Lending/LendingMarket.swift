@@ -49,6 +49,14 @@ public protocol LendingMarket: Sendable {
     /// - Parameter positions: for a market that does not list it: their legs name what they hold.
     func pricedAssets(of positions: [Position]) -> [PricedAsset]
 
+    /// What a market of isolated markets consists of, as far as anybody owes there; nothing for every other.
+    func listings(on snapshot: Snapshot) async throws(LendingError) -> [Account]
+
+    /// What the market prices, whoever holds it.
+    ///
+    /// - Parameter listings: of a market of isolated markets, what ``listings(on:)`` gave at this block or a later one.
+    func pricedAssets(in listings: [Account], on snapshot: Snapshot) async throws(LendingError) -> [PricedAsset]
+
     /// What moves positions without anybody acting; `nil` where that cannot be bounded, so that following the market
     /// means to read everybody at every block.
     var pulse: MarketPulse? { get }
@@ -117,6 +125,14 @@ extension LendingMarket {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func pricedAssets(of positions: [Position]) -> [PricedAsset] { PricedAsset.of(positions) }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func listings(on snapshot: Snapshot) async throws(LendingError) -> [Account] { [] }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func pricedAssets(
+        in listings: [Account], on snapshot: Snapshot
+    ) async throws(LendingError) -> [PricedAsset] { pricedAssets(of: []) }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func expand(_ accounts: [Account], on snapshot: Snapshot) async throws(LendingError) -> [Account] {

@@ -62,13 +62,50 @@ public struct OracleFindings: Hashable, Sendable {
     public var healthUnder: [Health]
     /// What should be said in words.
     public var notes: [String]
+    /// Calls that bring signed prices to the chain, to be sent before the contract is asked; each once.
+    public var updates: [Update]
+    /// Why one of them is not at hand.
+    public var updateMissing: String?
+
+    /// A call that brings a signed price.
+    public struct Update: Hashable, Sendable {
+        /// The contract that takes it.
+        public var to: Address
+        /// The call.
+        public var data: [UInt8]
+        /// What it costs, in wei.
+        public var value: UInt256
+        /// Until when the contract takes the price for a recent one, seconds since 1970.
+        public var validUntil: UInt64
+
+        /// Describes a call.
+        public init(to: Address, data: [UInt8], value: UInt256, validUntil: UInt64) {
+            self.to = to
+            self.data = data
+            self.value = value
+            self.validUntil = validUntil
+        }
+
+        /// As it stands in a record.
+        public var json: JSONValue {
+            [
+                "to": .string(to.checksummed), "data": .string(Hex.encode(data)), "value": .string(value.description),
+                "validUntil": .integer(validUntil),
+            ]
+        }
+    }
 
     /// Makes findings.
-    public init(verdict: Verdict, assets: [Asset], healthUnder: [Health] = [], notes: [String] = []) {
+    public init(
+        verdict: Verdict, assets: [Asset], healthUnder: [Health] = [], notes: [String] = [], updates: [Update] = [],
+        updateMissing: String? = nil
+    ) {
         self.verdict = verdict
         self.assets = assets
         self.healthUnder = healthUnder
         self.notes = notes
+        self.updates = updates
+        self.updateMissing = updateMissing
     }
 
     /// The findings as the member `oracle` of a record; `liquidatable` is what the protocol's own prices say.
@@ -83,12 +120,10 @@ public struct OracleFindings: Hashable, Sendable {
         return [
             "verdict": .string(verdict.rawValue), "assets": .array(assets.map(\.record)),
             "healthUnder": .object(JSONObject(under)), "hfProtocolUnder": .object(JSONObject(health)),
-            "needsUpdate": isPulled ? .null : [], "notes": .array(notes.map { .string($0) }),
+            "needsUpdate": updateMissing == nil ? .array(updates.map(\.json)) : .null,
+            "notes": .array(notes.map { .string($0) }),
         ]
     }
-
-    /// Whether a price has to be brought before the contract is called, as far as sources tell.
-    private var isPulled: Bool { assets.contains { $0.record["kind"]?.string == "pull" } }
 
     /// Why members are `null`.
     var unknown: [Unknown] {
@@ -96,7 +131,7 @@ public struct OracleFindings: Hashable, Sendable {
             health.verdict == nil
                 ? Unknown("oracle.healthUnder.\(health.name)", health.why ?? "it cannot be computed") : nil
         }
-        guard isPulled else { return open }
-        return open + [Unknown("oracle.needsUpdate", "signed updates of pull oracles are not fetched")]
+        guard let updateMissing else { return open }
+        return open + [Unknown("oracle.needsUpdate", updateMissing)]
     }
 }

@@ -34,18 +34,52 @@ public struct PricedAsset: Hashable, Sendable {
         self.source = source
     }
 
-    /// Each asset of these positions once, in the order in which their legs name them.
+    /// Each price of these positions once, in the order in which their legs name them: an asset has several where
+    /// isolated markets ask several contracts for it.
     public static func of(_ positions: [Position]) -> [PricedAsset] {
-        var seen: Set<Address> = []
+        var places: [PriceKey: Int] = [:]
         var assets: [PricedAsset] = []
         for position in positions {
-            for leg in position.collateral + position.debt where seen.insert(leg.asset).inserted {
-                assets.append(
-                    PricedAsset(
-                        asset: leg.asset, symbol: leg.symbol, decimals: leg.decimals, priceRaw: leg.priceRaw,
-                        priceScale: leg.priceScale, currency: position.valueUnit.symbol, source: leg.source))
+            // A debt that is the currency says which token that is.
+            let currency = position.debt.first { $0.source.kind == .base && $0.symbol == position.valueUnit.symbol }?
+                .asset
+            for leg in position.collateral + position.debt {
+                let asset = PricedAsset(
+                    asset: leg.asset, symbol: leg.symbol, decimals: leg.decimals, priceRaw: leg.priceRaw,
+                    priceScale: leg.priceScale, currency: position.valueUnit.symbol, currencyAsset: currency,
+                    source: leg.source)
+                if let place = places[PriceKey(leg)] {
+                    assets[place].currencyAsset = assets[place].currencyAsset ?? currency
+                } else {
+                    places[PriceKey(leg)] = assets.count
+                    assets.append(asset)
+                }
             }
         }
         return assets
+    }
+}
+
+/// Which price a leg uses: the same token may have several in isolated markets.
+public struct PriceKey: Hashable, Sendable {
+    /// The token.
+    public let asset: Address
+    /// Which contract states the price.
+    public let source: PriceSource
+    /// Base units to a unit of the currency.
+    public let scale: UInt256
+
+    /// The price of a leg.
+    public init(_ leg: Leg) {
+        asset = leg.asset
+        source = leg.source
+        scale = leg.priceScale
+    }
+
+    /// A market's price.
+    public init(_ priced: PricedAsset) {
+        asset = priced.asset
+        source = priced.source
+        scale = priced.priceScale
     }
 }

@@ -1,9 +1,11 @@
 import Ethereum
-import JSON
+public import JSON
 
 extension JSONCursor {
     /// Refuses members that are not listed; names that begin with `_` are remarks.
-    func refuseUnknown(_ known: [String]) throws(JSONError) {
+    ///
+    /// - Throws: `.mismatch` at the first.
+    public func refuseUnknown(_ known: [String]) throws(JSONError) {
         for (name, member) in try members() where !known.contains(name) && !name.hasPrefix("_") {
             let list = known.filter { !$0.hasPrefix("$") }.joined(separator: ", ")
             let expected = known.isEmpty ? "no member" : "only \(list)" + Spelling.hint(name, among: known)
@@ -35,7 +37,9 @@ extension JSONCursor {
     }
 
     /// A name for the command line: letters, digits, `-`, `_` and `.`, at most 64.
-    func identifier() throws(JSONError) -> String {
+    ///
+    /// - Throws: `.mismatch` for any other value.
+    public func identifier() throws(JSONError) -> String {
         let text = try string()
         let allowed = text.unicodeScalars.allSatisfy {
             $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0 || "-_.".unicodeScalars.contains($0))

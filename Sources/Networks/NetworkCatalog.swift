@@ -16,6 +16,9 @@ public struct NetworkCatalog: Sendable {
     /// The JSON Schema of the network file, as text.
     public static var schema: [UInt8] { EmbeddedFiles.bytes("schema/network.schema.json") ?? [] }
 
+    /// The JSON Schema of the service file, which a watch reads.
+    public static var serviceSchema: [UInt8] { EmbeddedFiles.bytes("schema/service.schema.json") ?? [] }
+
     /// The text of a built-in network file.
     public static func text(_ name: String) -> [UInt8]? { EmbeddedFiles.bytes(name + ".json") }
 

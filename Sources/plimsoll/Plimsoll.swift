@@ -7,6 +7,7 @@ struct Plimsoll: AsyncParsableCommand {
         subcommands: [
             ScanCommand.self, WatchCommand.self, PositionCommand.self, PlanCommand.self, OracleCommand.self,
             RiskCommand.self, DoctorCommand.self, DemoCommand.self, ABICommand.self, NetworksCommand.self,
+            VerifyFeedCommand.self, ReplayWebhookCommand.self,
         ])
 
     static func main() async {

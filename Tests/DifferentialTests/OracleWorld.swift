@@ -9,12 +9,15 @@ struct OracleWorld {
     let node: DevChain
     let reserves: [JSONValue]
 
-    init(borrowers: Int = 60, seed: Int = 21, rules: String = "3.2", reserves count: Int = 6) async throws {
+    init(
+        borrowers: Int = 60, seed: Int = 21, rules: String = "3.2", reserves count: Int = 6, options: [String] = []
+    ) async throws {
         let file = NSTemporaryDirectory() + "plimsoll-oracles-\(UUID().uuidString).json"
-        node = try DevChain([
-            "--rules", rules, "--seed", "\(seed)", "--borrowers", "\(borrowers)", "--reserves", "\(count)",
-            "--network-out", file,
-        ])
+        node = try DevChain(
+            [
+                "--rules", rules, "--seed", "\(seed)", "--borrowers", "\(borrowers)", "--reserves", "\(count)",
+                "--network-out", file,
+            ] + options)
         let info = try await node.call("dev_info")
         reserves = try #require(info["reserves"]?.array)
     }

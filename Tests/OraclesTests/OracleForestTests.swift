@@ -77,4 +77,44 @@ import Testing
                     && (node.root != nil || !node.children.isEmpty || node.kind == .unread))
         }
     }
+
+    /// The factor of a composition of two feeds over one, with and without vaults, by the formula of its constructor.
+    @Test func factorsFollowFromPlaces() {
+        func forest(factor: UInt256, sample: UInt256 = .one, vaultPlaces: Int? = nil) -> OracleForest {
+            var forest = OracleForest()
+            var top = OracleNode(Self.address(0), .morpho)
+            top.children = [
+                .init(role: "BASE_FEED_1", address: Self.address(1)),
+                .init(role: "BASE_FEED_2", address: Self.address(2)),
+                .init(role: "QUOTE_FEED_1", address: Self.address(3)),
+            ]
+            for (number, places) in [(1, 8), (2, 18), (3, 6)] {
+                var feed = OracleNode(Self.address(number), .feed)
+                feed.decimals = places
+                forest.nodes[feed.address] = feed
+            }
+            if let vaultPlaces {
+                top.children.append(.init(role: "BASE_VAULT", address: Self.address(4)))
+                var vault = OracleNode(Self.address(4), .vault)
+                vault.assetDecimals = vaultPlaces
+                forest.nodes[vault.address] = vault
+            }
+            top.scale = .init(factor: factor, baseSample: sample, quoteSample: .one)
+            forest.nodes[top.address] = top
+            return forest
+        }
+        // 36 + 6 + 6 - 18 - 8 - 18 = 4
+        let plain = forest(factor: 10_000).scale(of: Self.address(0), base: 18, quote: 6)
+        #expect(plain == .init(stored: 10_000, recomputed: 10_000))
+        let wrong = forest(factor: 10).scale(of: Self.address(0), base: 18, quote: 6)
+        #expect(wrong == .init(stored: 10, recomputed: 10_000))
+        // The vault's asset has 6 places, whatever its shares have: 10^16 over the sample.
+        let vault = forest(factor: 1, sample: 10_000_000_000_000_000, vaultPlaces: 6)
+        #expect(vault.scale(of: Self.address(0), base: 18, quote: 6) == .init(stored: 1, recomputed: 1))
+        // What is not known is not judged.
+        var unread = forest(factor: 1)
+        unread.nodes[Self.address(2)]?.decimals = nil
+        #expect(unread.scale(of: Self.address(0), base: 18, quote: 6) == nil)
+        #expect(plain != nil && forest(factor: 1).scale(of: Self.address(1), base: 18, quote: 6) == nil)
+    }
 }

@@ -27,6 +27,7 @@ public final class Feed: Sendable {
         var composer = FeedComposer()
         var queues: [Int: FeedQueue] = [:]
         var lastQueue = 0
+        var isClosed = false
     }
 
     /// Its name, `chainId/family/deployment`.
@@ -114,7 +115,7 @@ public final class Feed: Sendable {
             do throws(FeedError) {
                 let history = try Self.history(of: state.log, from: point)
                 state.lastQueue += 1
-                state.queues[state.lastQueue] = queue
+                if state.isClosed { queue.finish() } else { state.queues[state.lastQueue] = queue }
                 return .success((state.lastQueue, now.seq, history))
             } catch {
                 return .failure(error)
@@ -148,9 +149,11 @@ public final class Feed: Sendable {
     /// How many consumers listen.
     public var consumers: Int { state.withLock { $0.queues.count } }
 
-    /// Ends the stream for every consumer; what waits for them is still given.
+    /// Ends the stream for every consumer; what waits for them is still given. Who comes later hears what was kept, and
+    /// then its end.
     public func close() {
         state.withLock { state in
+            state.isClosed = true
             for queue in state.queues.values { queue.finish() }
             state.queues = [:]
         }

@@ -3,13 +3,14 @@
 #endif
 
 /// A file that lines are appended to, and that says so only when they are on the disk.
-struct FeedFile: ~Copyable {
+package struct FeedFile: ~Copyable {
     let path: String
     private let descriptor: Int32
-    private(set) var size: UInt64
+    /// Its length in bytes.
+    package private(set) var size: UInt64
 
     /// Opens a file at its end, made where it is missing.
-    init(path: String) throws(FeedError) {
+    package init(path: String) throws(FeedError) {
         self.path = path
         // SAFETY: the path is a string of ours for the length of the call.
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -26,7 +27,7 @@ struct FeedFile: ~Copyable {
     deinit { close(descriptor) }
 
     /// Cuts the file where the last whole line ends.
-    mutating func truncate(to length: UInt64) throws(FeedError) {
+    package mutating func truncate(to length: UInt64) throws(FeedError) {
         guard length < size else { return }
         guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, off_t(length), SEEK_SET) >= 0 else {
             throw .unusable(file: path, what: Self.reason(errno))
@@ -37,7 +38,7 @@ struct FeedFile: ~Copyable {
     /// Writes bytes, and waits until the disk has them.
     ///
     /// A write that failed half way is cut off again, so that the file ends with a whole line.
-    mutating func append(_ bytes: [UInt8]) throws(FeedError) {
+    package mutating func append(_ bytes: [UInt8]) throws(FeedError) {
         var done = 0
         while done < bytes.count {
             // SAFETY: the buffer is valid for the length of the call, and `done` stays within it.
@@ -70,7 +71,7 @@ struct FeedFile: ~Copyable {
 }
 
 /// Reads the lines of a file one by one, whatever its size.
-struct FeedLines: ~Copyable {
+package struct FeedLines: ~Copyable {
     /// Longest line that is read.
     static let longest = 64 << 20
 
@@ -80,9 +81,10 @@ struct FeedLines: ~Copyable {
     private var start = 0
     private var isAtEnd = false
     /// Where the last line that was given ends, its line's end included.
-    private(set) var offset: UInt64 = 0
+    package private(set) var offset: UInt64 = 0
 
-    init(path: String) throws(FeedError) {
+    /// Opens a file at its beginning.
+    package init(path: String) throws(FeedError) {
         self.path = path
         // SAFETY: as in `FeedFile`.
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -92,7 +94,7 @@ struct FeedLines: ~Copyable {
     deinit { close(descriptor) }
 
     /// The next line without its end; nil at the end of the file, where a line without an end is not given.
-    mutating func next() throws(FeedError) -> [UInt8]? {
+    package mutating func next() throws(FeedError) -> [UInt8]? {
         var searched = start
         while true {
             if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {

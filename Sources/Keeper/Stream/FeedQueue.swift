@@ -99,6 +99,9 @@ public final class FeedQueue: Sendable {
         }
     }
 
+    /// The next message, where one waits.
+    func nextNow() -> FeedLine? { state.withLock { $0.takeFirst() } }
+
     /// Ends the queue: what waits is still given.
     public func finish() {
         let waiter = state.withLock { state in

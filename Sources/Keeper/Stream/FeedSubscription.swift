@@ -11,6 +11,14 @@ enum FeedHistory: Sendable {
     case segments([String], after: UInt64, state: FeedState)
 }
 
+/// Messages that were taken together.
+public struct FeedPassage: Hashable, Sendable {
+    /// The messages, at least one.
+    public var lines: [FeedLine]
+    /// The number after which to go on once these were handled; nil in the middle of a snapshot, which counts as a whole.
+    public var place: UInt64?
+}
+
 /// A consumer's way through a stream: what it missed, then what comes, in order and without a hole.
 ///
 /// One task takes from it at a time.
@@ -59,6 +67,25 @@ public final class FeedSubscription: Sendable {
     public func next() async -> FeedLine? {
         if let line = history.withLock({ $0.advance(of: stream) }) { return line }
         return await queue.next()
+    }
+
+    /// The next messages: one at least, and what waits behind it; nil at the end, see ``end``.
+    ///
+    /// - Parameters:
+    ///   - most: at most so many.
+    ///   - bytes: no more are taken once they hold so many bytes.
+    public func batch(upTo most: Int, bytes: Int = 1 << 20) async -> FeedPassage? {
+        guard let first = await next() else { return nil }
+        var lines = [first]
+        var size = first.bytes.count
+        while lines.count < most, size < bytes,
+            let line = history.withLock({ $0.advance(of: stream) }) ?? queue.nextNow()
+        {
+            lines.append(line)
+            size += line.bytes.count
+        }
+        let isWithin = history.withLock { $0.next < $0.lines.count }
+        return FeedPassage(lines: lines, place: isWithin ? nil : lines.last?.seq)
     }
 
     /// Why nothing more comes; nil where it does.

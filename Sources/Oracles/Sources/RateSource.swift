@@ -81,6 +81,11 @@ struct VaultSource: PriceSourceReader {
             return reading
         }
         reading.price = further[1].positive().price(decimals: further[0].number(below: 78))
+        if let assets = answers[2].word().value, let shares = answers[3].word().value,
+            let decimals = answers[1].number(below: 37)
+        {
+            reading.vault = ObservationExtras.Vault(assets: assets, shares: shares, shareDecimals: decimals)
+        }
         if let supply = answers[3].word().value, let decimals = answers[1].number(below: 37),
             let few = try? UInt256.powerOfTen(decimals + 3), supply < few
         {

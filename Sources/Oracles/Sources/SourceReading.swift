@@ -46,6 +46,10 @@ public struct SourceReading: Sendable {
     public var confidence: ExactPrice?
     /// Seconds over which an average was taken.
     public var window: Int?
+    /// The price as a call that brings it to the chain, where it is not there yet.
+    public var update: SignedUpdate?
+    /// The vault whose rate it is.
+    public var vault: ObservationExtras.Vault?
     /// Where the price comes from in the end.
     public var roots: Set<OracleRoot>
     /// What else should be known.
@@ -67,7 +71,7 @@ public struct SourceReading: Sendable {
 
     /// The contract that answers; `nil` for a source outside the chain.
     public var address: Address? {
-        for role in ["feed", "pool", "pyth", "stateView", "vault", "provider"] {
+        for role in ["feed", "pool", "pyth", "stateView", "vault", "provider", "router"] {
             if let address = configuration.contracts[role] { return address }
         }
         return configuration.contracts.sorted { $0.key < $1.key }.first?.value

@@ -40,6 +40,46 @@ public struct VenueReader: Sendable {
     /// Whether the network file names this source for venues.
     public static func isVenue(_ source: PriceSourceConfiguration) -> Bool { Venue.named(source.kind) != nil }
 
+    /// Whether it is asked outside the chain: venues, and servers of signed updates.
+    public static func isOffChain(_ source: PriceSourceConfiguration) -> Bool {
+        isVenue(source) || source.kind == "hermes"
+    }
+
+    /// Where Pyth's own server is.
+    private static let hermes = "https://hermes.pyth.network"
+
+    /// The signed updates that servers have for these sources, in order.
+    public func updates(of sources: [PriceSourceConfiguration]) async -> [Reading<[UInt8]>] {
+        await withTaskGroup(of: (Int, Reading<[UInt8]>).self) { group in
+            for (index, source) in sources.enumerated() { group.addTask { (index, await update(of: source)) } }
+            var updates = sources.map { _ in Reading<[UInt8]>.unknown(.failed("it was never answered")) }
+            for await (index, update) in group { updates[index] = update }
+            return updates
+        }
+    }
+
+    private func update(of source: PriceSourceConfiguration) async -> Reading<[UInt8]> {
+        guard let id = PriceSourceKinds.word(source) else { return .unknown(.failed("its id is not 32 bytes")) }
+        do throws(RPCError) {
+            let endpoint = try Endpoint(url: source.url?.secretURL ?? Self.hermes)
+            let response = try await transport.send(
+                HTTPRequest(
+                    get: HermesSource.path(id), of: endpoint.renamed(Self.endpointPrefix + endpoint.name),
+                    maximumBytes: options.maximumBytes, timeout: options.timeout))
+            guard response.status == 200 else { return .unknown(.failed("the server answers HTTP \(response.status)")) }
+            let answer: JSONValue
+            do throws(JSONError) {
+                answer = try JSONValue(parsing: response.body)
+            } catch {
+                return .unknown(.malformed("the server does not answer JSON"))
+            }
+            return HermesSource.payload(in: answer).map { .known($0) }
+                ?? .unknown(.malformed("the server sends no update"))
+        } catch {
+            return .unknown(.failed("\(error)"))
+        }
+    }
+
     /// The quotes of these sources, in order.
     public func read(_ sources: [PriceSourceConfiguration], at block: Block) async -> [SourceReading] {
         await withTaskGroup(of: (Int, SourceReading).self) { group in

@@ -25,6 +25,9 @@ extension AssetAssessment {
             "referenceRaw": Self.integer(reference, asset.priceScale),
             "deviationBps": Self.deviation(price, reference),
             "cost": cost.map { Self.record($0) } ?? .null,
+            "costUnknown": cost == nil ? (book.costReasons[asset.asset].map { .string($0) } ?? .null) : .null,
+            "needsUpdate": needsUpdate.missing == nil
+                ? .array(needsUpdate.updates.map { OracleFindings.Update($0).json }) : .null,
             "pendingRaw": Self.integer(pending, asset.priceScale),
             "independent": .integer(independent),
             "roots": .array(roots.sorted().map { .string($0.name) }),

@@ -24,7 +24,10 @@ extension AssetAssessment {
         own.extras.round = node?.round.map { ObservationExtras.Round(id: $0) }
         if isFallback { own.extras.state.insert(.fallbackActive) }
         if let source {
+            own.extras.scale = scale(of: source, in: book.forest)
             book.forest.walk(source) { node, _, _ in
+                if own.extras.vault == nil { own.extras.vault = node.vault }
+                if own.extras.rate == nil { own.extras.rate = node.rate }
                 if let cap = Self.cap(of: node, in: book.forest) {
                     own.extras.cap = own.extras.cap.map { $0.headroom < cap.headroom ? $0 : cap } ?? cap
                 }
@@ -63,6 +66,19 @@ extension AssetAssessment {
             return near < far ? (true, reading.window, spot, isCertain) : (false, nil, nil, isCertain)
         }
         return (false, nil, nil, false)
+    }
+
+    /// The factor of the composition that the protocol asks.
+    ///
+    /// Such a price is 10^36 times the quote's smallest units for one of the base: how far apart the places of the two
+    /// tokens are stands in the unit of the leg (`10^(36 + quote - base)`).
+    private func scale(of source: Address, in forest: OracleForest) -> ObservationExtras.Scale? {
+        let places = asset.priceScale.description.utf8.dropFirst()
+        let quote = places.count - 36 + asset.decimals
+        guard forest.nodes[source]?.kind == .morpho, places.allSatisfy({ $0 == UInt8(ascii: "0") }),
+            (0...77).contains(quote)
+        else { return nil }
+        return forest.scale(of: source, base: asset.decimals, quote: quote)
     }
 
     /// Why the protocol has no price that could be one.
@@ -112,6 +128,7 @@ extension AssetAssessment {
             }
         }
         observation.extras.round = reading.round.map { ObservationExtras.Round(id: $0) }
+        observation.extras.vault = reading.vault
         return observation
     }
 
@@ -132,7 +149,7 @@ extension AssetAssessment {
         case "chainlink": .chainlink
         case "redstone": .redstone
         case "chronicle": .chronicle
-        case "pyth": .pyth
+        case "pyth", "hermes": .pyth
         case "uniswap-v2": .uniswapV2Spot
         case "uniswap-v3": .uniswapV3Twap
         case "uniswap-v4": .uniswapV3Spot
@@ -148,7 +165,7 @@ extension AssetAssessment {
         switch node {
         case .proxy, .aggregator: .chainlink
         case .ratioCap, .priceCap: .cap
-        case .product, .morpho, .cross, .adapter: .composed
+        case .product, .morpho, .cross, .router, .adapter: .composed
         case .pyth: .pyth
         case .redstone: .redstone
         case .chronicle: .chronicle

@@ -1,5 +1,7 @@
+import Chain
 import Ethereum
 import Lending
+import Networks
 
 extension AssetAssessment {
     /// Takes over what the judge says.
@@ -40,7 +42,9 @@ extension AssetAssessment {
 
     /// A signed price or quote of now that is newer than the protocol's feed, beyond the feed's own threshold.
     private mutating func expect(_ usualDeviationBps: Int) {
-        guard kind == "push" || kind == "ratio" || kind == "capped", let price else { return }
+        guard let price else { return }
+        if isPulled { return expectPull(price) }
+        guard kind == "push" || kind == "ratio" || kind == "capped" else { return }
         let known = updatedAt ?? 0
         let next = middle { reading in
             reading.evidence == .venue || (reading.evidence == .pull && (reading.updatedAt ?? 0) > known)
@@ -48,8 +52,56 @@ extension AssetAssessment {
         guard let next else { return }
         let bps = next.deviationBps(from: price)
         guard bps.magnitude > UInt(feedDeviationBps ?? usualDeviationBps) else { return }
+        expect(next, "signed or quoted prices are \(bps) bps from the feed: an update is due")
+    }
+
+    /// Whether the price is one that somebody has to bring.
+    var isPulled: Bool { !pulledRoots.isEmpty }
+
+    /// The roots of the price that are signed prices.
+    private var pulledRoots: Set<OracleRoot> { roots.filter { $0.name.hasPrefix("pyth:") } }
+
+    /// The same root, signed and not brought yet: whoever brings it sets the price, whatever the distance.
+    private mutating func expectPull(_ price: ExactPrice) {
+        let updates = compared.filter { $0.reference.reading.update != nil }.filter {
+            !$0.reference.reading.roots.isDisjoint(with: pulledRoots)
+        }
+        guard !updates.isEmpty else { return }
+        if !flags.contains(PriceFlag.pullUpdateNeeded.rawValue) { flags.append(PriceFlag.pullUpdateNeeded.rawValue) }
+        // Only a price that is that root alone is known beforehand.
+        guard roots.count == 1, let newest = updates.max(by: { $0.updatedAt < $1.updatedAt }), let next = newest.price,
+            newest.updatedAt > updatedAt ?? 0, next != price
+        else { return }
+        expect(
+            next,
+            "a signed price of \(newest.updatedAt) is \(next.deviationBps(from: price)) bps from the one on the chain")
+    }
+
+    private mutating func expect(_ next: ExactPrice, _ reason: String) {
         pending = next
         if !flags.contains(PriceFlag.pendingUpdate.rawValue) { flags.append(PriceFlag.pendingUpdate.rawValue) }
-        reasons.append("signed or quoted prices are \(bps) bps from the feed: an update is due")
+        reasons.append(reason)
     }
+
+    /// The calls that bring the signed prices behind this one; where one of them is not at hand, why.
+    var needsUpdate: (updates: [SignedUpdate], missing: String?) {
+        var updates: [SignedUpdate] = []
+        var missing: String?
+        for root in pulledRoots.sorted() {
+            let servers = compared.map(\.reference.reading).filter {
+                $0.configuration.kind == "hermes" && $0.roots.contains(root)
+            }
+            if let update = servers.compactMap(\.update).max(by: { $0.publishTime < $1.publishTime }) {
+                updates.append(update)
+            } else {
+                let why = servers.lazy.compactMap { $0.price.reason.map { "\($0)" } ?? $0.notes.first }.first
+                missing = missing ?? "\(root.name): \(why ?? "no server of its updates was asked (--cex, kind hermes)")"
+            }
+        }
+        return (updates, missing)
+    }
+}
+
+extension AssetAssessment.Compared {
+    fileprivate var updatedAt: UInt64 { reference.reading.updatedAt ?? 0 }
 }

@@ -32,8 +32,14 @@ public struct OracleBook: Sendable {
     public var sequencer: Reading<Sequencer>?
     /// What is published of the chain's feeds.
     public var facts: FeedFacts
+    /// Tokens by symbol, for currencies that are named and not spelled out.
+    public var symbols: [String: Address] = [:]
     /// What pushing the pools behind a market's prices costs, by asset; empty where prices rest on none.
     public var costs: [Address: [AttackCost]] = [:]
+    /// Why a price that rests on pools has no cost, by asset.
+    public var costReasons: [Address: String] = [:]
+    /// The pools that the network file names, as far as they were read.
+    var pools = PoolBook()
 
     /// The price of an asset in US dollars: the lower median of what its market sources say; `nil` where none does.
     public func dollars(of asset: Address) -> ExactPrice? {

@@ -10,6 +10,7 @@ public struct OracleMonitor: Sendable {
         let asset: Address
         let source: Address?
         let currency: String
+        let currencyAsset: Address?
         let scale: UInt256
     }
 
@@ -32,7 +33,8 @@ public struct OracleMonitor: Sendable {
         return assets.map { asset in
             var found = description.describe(asset)
             let key = Key(
-                asset: asset.asset, source: asset.source.address, currency: asset.currency, scale: asset.priceScale)
+                asset: asset.asset, source: asset.source.address, currency: asset.currency,
+                currencyAsset: asset.currencyAsset, scale: asset.priceScale)
             let tick = found.tick(in: book)
             var judge = judges[key] ?? fresh(found)
             // A block that is older than the last one is another branch of the chain: what was seen before it is void.

@@ -1,5 +1,5 @@
 public import Chain
-public import Ethereum
+import Ethereum
 import JSONRPC
 public import Lending
 public import Networks
@@ -33,7 +33,7 @@ public struct OracleSurvey: Sendable {
         self.options = options
     }
 
-    /// What is said about the prices of these assets.
+    /// What is said about the prices of these assets, in as many exchanges as there are rounds.
     ///
     /// - Throws: where the endpoint answers for another block; a source that fails is unknown and harms no other.
     public func read(_ assets: [PricedAsset]) async throws(ChainError) -> OracleBook {
@@ -48,8 +48,10 @@ public struct OracleSurvey: Sendable {
         }
         let symbols = symbols(assets)
         let wanted = wanted(assets, symbols)
+        // What is signed is needed before the chain is asked whom it believes.
+        let updates = await signedUpdates(wanted)
         var rounds = SurveyRounds(
-            sources: wanted, facts: facts, tops: tops(assets), limits: .init(), block: snapshot.block)
+            sources: wanted, updates: updates, facts: facts, tops: tops(assets), limits: .init(), block: snapshot.block)
         async let venues = venueReadings(wanted)
         for _ in 0..<max(1, options.rounds) {
             let questions = rounds.next()
@@ -59,36 +61,38 @@ public struct OracleSurvey: Sendable {
         }
         var book = OracleBook(
             block: snapshot.block, forest: rounds.forest, references: [:], sequencer: rounds.sequencer, facts: facts)
+        book.symbols = symbols
+        book.pools = rounds.pools
         var readings = rounds.readings
         for (index, reading) in await venues { readings[index] = reading }
         book.convert(readings.compactMap(\.self), symbols: symbols)
         return book
     }
 
-    /// What pushing the pools behind a market's own prices costs, and what that would bring from these positions.
+    /// Says what pushing the pools behind a market's own prices costs, and what that would bring from these positions.
     ///
-    /// Asks nothing where no price of the market rests on pools alone.
-    public func costs(
-        of market: any LendingMarket, _ assets: [PricedAsset], _ positions: [Position], in book: OracleBook
-    ) async throws(ChainError) -> [Address: [AttackCost]] {
+    /// Nothing is asked for it: the pools were read in the rounds of ``read(_:)``.
+    public func setCosts(
+        of market: any LendingMarket, _ assets: [PricedAsset], _ positions: [Position], in book: inout OracleBook
+    ) {
         let description = PriceDescription(book: book)
-        var pools = PoolCosts(assets.map { description.describe($0) }, of: network)
-        guard !pools.entries.isEmpty else { return [:] }
-        for _ in 0..<4 {
-            let questions = pools.next()
-            guard questions.contains(where: { !$0.isEmpty }) else { break }
-            let answers = try await snapshot.read(together: questions, and: [])
-            pools.take(answers.groups)
-        }
+        let pools = PoolCosts(assets.map { description.describe($0) }, of: network, in: book)
+        book.costs = [:]
+        book.costReasons = pools.reasons
         let extraction = Extraction(market: market, positions: positions)
-        var costs: [Address: [AttackCost]] = [:]
         for entry in pools.entries {
+            let asset = entry.asset.asset
             let found = entry.costs(in: book, blockTime: network.blockTime) {
                 extraction.most(entry.asset, movedBy: $0)
             }
-            if !found.isEmpty { costs[entry.asset.asset] = found }
+            if found.isEmpty {
+                book.costReasons[asset] = "what the pool's tokens are worth, or their decimals, is not known"
+            } else {
+                // A price made by several pools is pushed at the cheapest.
+                book.costs[asset, default: []] += found
+                book.costReasons[asset] = nil
+            }
         }
-        return costs
     }
 
     /// The contracts that the market names as sources of its prices, each once.
@@ -132,8 +136,15 @@ public struct OracleSurvey: Sendable {
             }
         }
         return network.priceSources.filter { source in
-            tokens.contains(source.asset) && (options.venues != nil || !VenueReader.isVenue(source))
+            tokens.contains(source.asset) && (options.venues != nil || !VenueReader.isOffChain(source))
         }
+    }
+
+    private func signedUpdates(_ sources: [PriceSourceConfiguration]) async -> [Int: Reading<[UInt8]>] {
+        let places = sources.indices.filter { sources[$0].kind == "hermes" }
+        guard let venues = options.venues, !places.isEmpty else { return [:] }
+        let updates = await venues.updates(of: places.map { sources[$0] })
+        return Dictionary(zip(places, updates), uniquingKeysWith: { first, _ in first })
     }
 
     private func venueReadings(_ sources: [PriceSourceConfiguration]) async -> [(Int, SourceReading)] {

@@ -5,13 +5,14 @@ public import Lending
 /// Says of every position what its verdict is worth, and what it would be under the prices of other sources.
 public struct PositionJudge: Sendable {
     private let market: any LendingMarket
-    private let assessments: [Address: AssetAssessment]
-    private let findings: [Address: OracleFindings.Asset]
+    private let assessments: [PriceKey: AssetAssessment]
+    private let findings: [PriceKey: OracleFindings.Asset]
 
     /// Judges positions of `market`.
     public init(_ market: any LendingMarket, _ assessments: [AssetAssessment], in book: OracleBook) {
         self.market = market
-        self.assessments = Dictionary(assessments.map { ($0.asset.asset, $0) }, uniquingKeysWith: { first, _ in first })
+        self.assessments = Dictionary(
+            assessments.map { (PriceKey($0.asset), $0) }, uniquingKeysWith: { first, _ in first })
         findings = self.assessments.mapValues {
             OracleFindings.Asset(asset: $0.asset.asset, verdict: $0.verdict, record: $0.record(in: book))
         }
@@ -19,13 +20,13 @@ public struct PositionJudge: Sendable {
 
     /// What independent sources say about the prices that the position stands on.
     public func findings(for position: Position) -> OracleFindings {
-        var seen: Set<Address> = []
-        let legs = (position.collateral + position.debt).filter { seen.insert($0.asset).inserted }
+        var seen: Set<PriceKey> = []
+        let legs = (position.collateral + position.debt).filter { seen.insert(PriceKey($0)).inserted }
         // A leg that the contract does not count cannot turn its verdict.
         let matters = Set(
-            position.collateral.filter { $0.enabled && !$0.amount.isZero }.map(\.asset)
-                + position.debt.filter { !$0.amount.isZero }.map(\.asset))
-        let assets = legs.compactMap { findings[$0.asset] }
+            position.collateral.filter { $0.enabled && !$0.amount.isZero }.map { PriceKey($0) }
+                + position.debt.filter { !$0.amount.isZero }.map { PriceKey($0) })
+        let assets = legs.compactMap { findings[PriceKey($0)] }
         let verdicts = matters.map { findings[$0]?.verdict ?? .unknown }
         var result = OracleFindings(verdict: verdicts.max() ?? .unknown, assets: assets)
         let ways: [(String, (AssetAssessment) -> ExactPrice?)] = [
@@ -38,17 +39,24 @@ public struct PositionJudge: Sendable {
             result.healthUnder.append(health(position, legs, matters, "pending", { $0.pending }))
         }
         result.notes = notes(position, result)
+        for key in legs.map({ PriceKey($0) }) where matters.contains(key) {
+            guard let (updates, missing) = assessments[key]?.needsUpdate else { continue }
+            result.updateMissing = result.updateMissing ?? missing
+            for update in updates.map(OracleFindings.Update.init) where !result.updates.contains(update) {
+                result.updates.append(update)
+            }
+        }
         return result
     }
 
     /// The contract's comparison where every price that the sources know is theirs, and the others stay.
     private func health(
-        _ position: Position, _ legs: [Leg], _ matters: Set<Address>, _ name: String,
+        _ position: Position, _ legs: [Leg], _ matters: Set<PriceKey>, _ name: String,
         _ price: (AssetAssessment) -> ExactPrice?
     ) -> OracleFindings.Health {
         var prices: [Address: UInt256] = [:]
-        for leg in legs where matters.contains(leg.asset) {
-            guard let assessment = assessments[leg.asset],
+        for leg in legs where matters.contains(PriceKey(leg)) {
+            guard let assessment = assessments[PriceKey(leg)],
                 let raw = AssetAssessment.raw(price(assessment), scale: leg.priceScale)
             else { continue }
             prices[leg.asset] = raw
@@ -77,5 +85,11 @@ public struct PositionJudge: Sendable {
             }
         }
         return notes
+    }
+}
+
+extension OracleFindings.Update {
+    init(_ update: SignedUpdate) {
+        self.init(to: update.to, data: update.data, value: update.value, validUntil: update.validUntil)
     }
 }

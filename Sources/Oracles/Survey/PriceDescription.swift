@@ -39,7 +39,9 @@ struct PriceDescription {
 
     private static func kind(of node: OracleNode.Kind?) -> String {
         switch node {
-        case .proxy, .aggregator, .feed, .redstone, .chronicle, .adapter, .product, .morpho, .cross: "push"
+        case .proxy, .aggregator, .feed, .redstone, .chronicle, .adapter, .product, .morpho, .cross,
+            .router:
+            "push"
         case .pyth: "pull"
         case .ratioCap, .rate, .vault: "ratio"
         case .priceCap: "capped"
@@ -73,8 +75,9 @@ struct PriceDescription {
     }
 
     /// US dollars for one unit of the market's currency.
-    private func dollars(ofCurrency asset: PricedAsset) -> ExactPrice? {
+    func dollars(ofCurrency asset: PricedAsset) -> ExactPrice? {
         if let currency = asset.currencyAsset { return book.dollars(of: currency) }
-        return asset.currency == "USD" ? .one : nil
+        if asset.currency == "USD" { return .one }
+        return (book.symbols[asset.currency] ?? book.symbols["W" + asset.currency]).flatMap { book.dollars(of: $0) }
     }
 }

@@ -28,19 +28,34 @@ struct SurveyRounds {
         case first([(source: Int, count: Int)])
         case further(Int)
         case probe(Address)
+        case assetDecimals([Address])
         case sequencer
+        case pool
+    }
+
+    /// What a contract is asked by itself, with the place of the getter among its answers.
+    private struct LonePlace {
+        var node: Address
+        var getter: String
     }
 
     private let block: Block
     private let order: [PriceSourceConfiguration]
     private var sources: [Int: Source] = [:]
     private(set) var forest: OracleForest
+    private(set) var pools: PoolBook
     private(set) var sequencer: Reading<OracleBook.Sequencer>?
     private var frontier: [Address]
     private var asked: Set<Address> = []
     private var sequencerFeed: Address?
     private var places: [Place] = []
     private var retries: [(source: Int, call: Int)] = []
+    /// Vaults whose asset's decimal places are to be asked.
+    private var vaults: [Address] = []
+    private var lonely: [LonePlace] = []
+    /// Which of the lone calls of this round are of contracts.
+    private var asking: [LonePlace] = []
+    private var probes: [Address: OracleProbe] = [:]
 
     /// Calls that share one `eth_call`.
     private static let together = 60
@@ -48,16 +63,19 @@ struct SurveyRounds {
     private static let mostRetries = 50
 
     init(
-        sources list: [PriceSourceConfiguration], facts: FeedFacts, tops: [Address], limits: OracleForest.Limits,
-        block: Block
+        sources list: [PriceSourceConfiguration], updates: [Int: Reading<[UInt8]>] = [:], facts: FeedFacts,
+        tops: [Address], limits: OracleForest.Limits, block: Block
     ) {
         order = list
         self.block = block
+        pools = PoolBook(list)
         forest = OracleForest(limits: limits)
         frontier = tops
         sequencerFeed = facts.sequencer
         for (index, source) in list.enumerated() {
-            if let reader = PriceSourceKinds.reader(source, feeds: facts) { sources[index] = Source(reader: reader) }
+            if let reader = PriceSourceKinds.reader(source, feeds: facts, payload: updates[index]) {
+                sources[index] = Source(reader: reader)
+            }
         }
     }
 
@@ -72,6 +90,11 @@ struct SurveyRounds {
             questions.groups.append([Call(feed, "latestRoundData()")])
             places.append(.sequencer)
         }
+        let behind = Set(forest.nodes.keys).union(frontier)
+        for group in pools.next(isBehind: behind.contains) {
+            questions.groups.append(group)
+            places.append(.pool)
+        }
         var seen = asked
         for address in frontier where asked.count < forest.limits.contracts && seen.insert(address).inserted {
             asked.insert(address)
@@ -79,6 +102,15 @@ struct SurveyRounds {
             places.append(.probe(address))
         }
         frontier = []
+        let assets = vaults.compactMap { vault in forest.nodes[vault]?.vaultAsset.map { (vault, $0) } }
+        if !assets.isEmpty {
+            questions.groups.append(assets.map { Call($0.1, "decimals()") })
+            places.append(.assetDecimals(assets.map(\.0)))
+        }
+        vaults = []
+        asking = Array(lonely.prefix(max(0, Self.mostRetries - questions.alone.count)))
+        questions.alone += asking.map { Call($0.node, $0.getter) }
+        lonely = []
         return questions
     }
 
@@ -135,19 +167,26 @@ struct SurveyRounds {
 
     /// Takes the answers to the last questions.
     mutating func take(_ groups: [[Reading<[UInt8]>]], _ alone: [Reading<[UInt8]>]) {
+        pools.take(zip(places, groups).filter { if case .pool = $0.0 { true } else { false } }.map(\.1))
         for (place, answers) in zip(places, groups) {
             switch place {
+            case .pool: continue
             case .first(let members):
                 var start = 0
                 for member in members {
                     sources[member.source]?.answers = Array(answers[start..<start + member.count])
                     sources[member.source]?.stage = .answered
+                    frontier += sources[member.source].map { $0.reader.contracts($0.answers) } ?? []
                     start += member.count
                 }
             case .further(let index):
                 sources[index]?.further = answers
                 sources[index]?.stage = .done
             case .probe(let address): take(address, answers)
+            case .assetDecimals(let vaults):
+                for (vault, answer) in zip(vaults, answers) {
+                    forest.nodes[vault]?.assetDecimals = answer.number(below: 78)
+                }
             case .sequencer: takeSequencer(answers[0])
             }
         }
@@ -156,11 +195,24 @@ struct SurveyRounds {
             // What it names has to be asked anew.
             if sources[retry.source]?.further.isEmpty == true { sources[retry.source]?.stage = .answered }
         }
+        for (place, answer) in zip(asking, alone.dropFirst(retries.count)) {
+            probes[place.node]?.replace(place.getter, with: answer)
+        }
+        for address in Set(asking.map(\.node)) {
+            if let probe = probes[address] { forest.nodes[address] = probe.node() }
+        }
     }
 
     private mutating func take(_ address: Address, _ answers: [Reading<[UInt8]>]) {
-        let node = OracleProbe(address: address, answers: answers, timestamp: block.timestamp).node()
+        let probe = OracleProbe(address: address, answers: answers, timestamp: block.timestamp)
+        let node = probe.node()
         forest.nodes[address] = node
+        if node.vaultAsset != nil { vaults.append(address) }
+        let alone = probe.alone(node)
+        if !alone.isEmpty {
+            probes[address] = probe
+            lonely += alone.map { LonePlace(node: address, getter: $0) }
+        }
         frontier += node.children.prefix(forest.limits.children).map(\.address)
     }
 
@@ -174,7 +226,15 @@ struct SurveyRounds {
     }
 
     private func reading(_ source: Source) -> SourceReading {
-        source.reader.reading(padded(source), source.further, at: block)
+        var reading = source.reader.reading(padded(source), source.further, at: block)
+        let contracts = source.reader.contracts(source.answers)
+        guard !contracts.isEmpty else { return reading }
+        // What it asks is what it rests on.
+        reading.roots = contracts.reduce(into: []) { $0.formUnion(forest.roots(of: $1)) }
+        let oldest = contracts.compactMap { forest.oldest(below: $0) }
+            .min { ($0.updatedAt ?? .max) < ($1.updatedAt ?? .max) }
+        reading.updatedAt = reading.updatedAt ?? oldest?.updatedAt
+        return reading
     }
 
     /// The answers, each call's: a reader never looks beyond them.

@@ -26,6 +26,8 @@ public struct OracleNode: Sendable {
         case adapter
         /// Two adapters in a row.
         case cross
+        /// Asks an adapter for each pair.
+        case router
         /// A vault's own rate.
         case vault
         /// An issuer's rate.
@@ -50,6 +52,16 @@ public struct OracleNode: Sendable {
         public var address: Address
     }
 
+    /// A factor that was computed once, when the contract was made.
+    public struct Scale: Hashable, Sendable {
+        /// What the contract holds.
+        public var factor: UInt256
+        /// How many shares of the base's vault are asked for; 1 without a vault.
+        public var baseSample: UInt256
+        /// How many shares of the quote's vault are asked for; 1 without a vault.
+        public var quoteSample: UInt256
+    }
+
     /// The contract.
     public var address: Address
     /// What it does.
@@ -68,6 +80,18 @@ public struct OracleNode: Sendable {
     public var isCapped: Bool?
     /// How far its cap is above what it caps, in basis points; `nil` where it has none.
     public var headroomBps: Int?
+    /// Decimal places of what it answers.
+    public var decimals: Int?
+    /// What it holds and what there is of its shares, where it is a vault.
+    public var vault: ObservationExtras.Vault?
+    /// The asset of a vault.
+    public var vaultAsset: Address?
+    /// Decimal places of that asset.
+    public var assetDecimals: Int?
+    /// The exchange rate that it multiplies a price with, as far as it tells.
+    public var rate: ExactPrice?
+    /// The factor that it holds, with the samples that its vaults are asked for.
+    public var scale: Scale?
     /// The contracts below.
     public var children: [Edge] = []
     /// The root that it is, where nothing stands below.

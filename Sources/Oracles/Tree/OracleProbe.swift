@@ -21,13 +21,14 @@ struct OracleProbe {
         "priceId()", "getDataFeedId()", "getPriceFeedAdapter()", "wat()", "asset()", "totalAssets()", "totalSupply()",
         "slot0()", "getReserves()", "price_oracle()", "getRate()", "stEthPerToken()", "getExchangeRate()",
         "exchangeRate()", "MATURITY()",
+        "SCALE_FACTOR()", "BASE_VAULT_CONVERSION_SAMPLE()", "QUOTE_VAULT_CONVERSION_SAMPLE()", "fallbackOracle()",
     ]
     private static let places = Dictionary(
         getters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     private static let selectors = getters.map { Selector(signature: $0).bytes }
 
     let address: Address
-    let answers: [Reading<[UInt8]>]
+    private(set) var answers: [Reading<[UInt8]>]
     let timestamp: UInt64
 
     static func calls(_ address: Address) -> [Call] { selectors.map { Call(target: address, data: $0) } }
@@ -36,12 +37,18 @@ struct OracleProbe {
         Self.places[getter + "()"].map { answers[$0] } ?? .unknown(.noCode)
     }
 
+    /// Takes a later answer to one getter.
+    mutating func replace(_ getter: String, with answer: Reading<[UInt8]>) {
+        if let place = Self.places[getter] { answers[place] = answer }
+    }
+
     /// What the contract is.
     func node() -> OracleNode {
         var node = shape()
         let text = [self["description"], self["name"], self["typeAndVersion"]].compactMap(\.text).first { !$0.isEmpty }
         node.name = text.map { String($0.prefix(64)) }
         answer(&node)
+        extras(&node)
         if node.children.isEmpty, node.root == nil {
             node.root = OracleRoot(node.kind == .feed ? "feed" : "contract", address)
         }
@@ -50,6 +57,7 @@ struct OracleProbe {
 
     private func answer(_ node: inout OracleNode) {
         let decimals = self["decimals"].number(below: 78)
+        node.decimals = decimals
         if let round = ChainlinkRound(self["latestRoundData"]), round.updatedAt != 0 {
             node.price = self["latestRoundData"].positive(1).price(decimals: decimals).value
             node.updatedAt = round.updatedAt <= timestamp ? round.updatedAt : nil
@@ -88,6 +96,9 @@ struct OracleProbe {
         }
         if let id = self["getDataFeedId"].text, self["getPriceFeedAdapter"].contract() != nil {
             return leaf(.redstone, OracleRoot("redstone", id))
+        }
+        if self["name"].text == "EulerRouter", self["fallbackOracle"].word().value != nil {
+            return router(edges("fallbackOracle"))
         }
         if let name = self["wat"].text, !name.isEmpty { return leaf(.chronicle, OracleRoot("chronicle", name)) }
         let feed = edges("feed")
@@ -154,6 +165,12 @@ struct OracleProbe {
             node.root = RootNames.feed(
                 address, provider: "chainlink", description: text, aggregator: aggregator)
         }
+        return node
+    }
+
+    private func router(_ fallback: [OracleNode.Edge]) -> OracleNode {
+        var node = made(.router, fallback)
+        node.notes = ["which adapter it asks depends on the pair: name it as a source of kind euler"]
         return node
     }
 

@@ -151,7 +151,7 @@ extension MorphoBlue.Market {
     }
 
     /// The markets and the pre-liquidation contracts that logs name.
-    private func entries(on snapshot: Snapshot) async throws(LendingError) -> [MorphoBlue.Entry] {
+    func entries(on snapshot: Snapshot) async throws(LendingError) -> [MorphoBlue.Entry] {
         guard chosen.isEmpty || !preLiquidationFactory.isZero else { return chosen.sorted().map { .market($0) } }
         var found: Set<MorphoBlue.Entry> = Set(chosen.map { .market($0) })
         var touches = AccountTouches()

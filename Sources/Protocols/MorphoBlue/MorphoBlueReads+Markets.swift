@@ -99,7 +99,7 @@ extension MorphoBlue.Reader {
 
     // MARK: Tokens
 
-    private func readTokens(_ states: inout [MorphoBlue.MarketState]) async throws(LendingError) {
+    func readTokens(_ states: inout [MorphoBlue.MarketState]) async throws(LendingError) {
         var known = market.tokens
         let named = Set(states.compactMap(\.params.value).flatMap { [$0.loanToken, $0.collateralToken] })
         let asked = named.filter { known[$0] == nil }.sorted()

@@ -54,9 +54,12 @@ struct NetworksCommand: ParsableCommand {
     struct Schema: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Prints the JSON Schema of the network file.")
 
+        @Flag(help: "That of the service file instead.")
+        var service = false
+
         func run() throws {
             var buffer = OutputBuffer.standardOutput()
-            try buffer.append(NetworkCatalog.schema)
+            try buffer.append(service ? NetworkCatalog.serviceSchema : NetworkCatalog.schema)
             try buffer.flush()
         }
     }

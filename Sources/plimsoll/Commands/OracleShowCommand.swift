@@ -68,15 +68,20 @@ struct OracleShowCommand: AsyncParsableCommand {
         let configurations = try session.network.markets(market)
         let snapshot = try await session.snapshot(at: (atBlock ?? chain.block).selector, path: nil)
         var monitor = OracleMonitor(thresholds: session.thresholds, looksAgain: lookBack > 0)
+        var listings: [[Account]] = []
+        for configuration in configurations {
+            let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
+            listings.append(try await market.listings(on: snapshot))
+        }
         for distance in (1...max(1, UInt64(lookBack))).reversed()
         where lookBack > 0 && distance <= snapshot.block.number {
             let past = try await session.snapshot(at: .number(snapshot.block.number - distance), path: nil)
             _ = try await OracleReview.read(
-                open(configurations, session, past).map { ($0.market, $0.assets, []) }, of: session, on: past,
+                open(configurations, listings, session, past).map { ($0.market, $0.assets, []) }, of: session, on: past,
                 rounds: 4, asksVenues: false, by: &monitor)
         }
-        let opened = try await open(configurations, session, snapshot)
-        let silent = opened.filter { $0.market.pricedAssets(of: []).isEmpty }.map(\.market.id.deployment)
+        let opened = try await open(configurations, listings, session, snapshot)
+        let silent = opened.filter(\.isSilent).map(\.market.id.deployment)
         for text in assets where !opened.contains(where: { $0.assets.contains { Self.names($0, text) } }) {
             throw CommandStop(.usage, "no market prices \(text)")
         }
@@ -103,12 +108,13 @@ struct OracleShowCommand: AsyncParsableCommand {
 
     /// The markets at one block, with the prices that are to be shown.
     private func open(
-        _ configurations: [MarketConfiguration], _ session: RPCSession, _ snapshot: Snapshot
-    ) async throws -> [(market: any LendingMarket, assets: [PricedAsset])] {
-        var opened: [(market: any LendingMarket, assets: [PricedAsset])] = []
-        for configuration in configurations {
+        _ configurations: [MarketConfiguration], _ listings: [[Account]], _ session: RPCSession, _ snapshot: Snapshot
+    ) async throws -> [(market: any LendingMarket, assets: [PricedAsset], isSilent: Bool)] {
+        var opened: [(market: any LendingMarket, assets: [PricedAsset], isSilent: Bool)] = []
+        for (configuration, listings) in zip(configurations, listings) {
             let market = try await ProtocolRegistry.open(configuration, of: session.network, on: snapshot)
-            opened.append((market, market.pricedAssets(of: []).filter(isWanted)))
+            let assets = try await market.pricedAssets(in: listings, on: snapshot)
+            opened.append((market, assets.filter(isWanted), assets.isEmpty))
         }
         return opened
     }

@@ -4,13 +4,16 @@ import Risk
 
 /// How far the positions of a scan are from their lines; nothing is asked of a node for it.
 struct DistanceMeasure {
-    private let finders: [String: DistanceFinder]
+    /// By deployment and market: isolated markets price the same token each in its own way.
+    private let finders: [MarketID: DistanceFinder]
 
     /// Prepares the markets of a scan, with the roots of their prices as far as they are known.
     init(_ outcome: ScanOutcome) {
-        var finders: [String: DistanceFinder] = [:]
+        var finders: [MarketID: DistanceFinder] = [:]
         for market in outcome.markets {
-            finders[market.id.deployment] = DistanceFinder(market.market, roots: market.roots(in: outcome))
+            for (id, positions) in Dictionary(grouping: market.reading.positions, by: \.market) {
+                finders[id] = DistanceFinder(market.market, roots: market.roots(of: positions, in: outcome))
+            }
         }
         self.finders = finders
     }
@@ -35,14 +38,14 @@ struct DistanceMeasure {
     }
 
     private func measure(_ position: Position) -> Position {
-        finders[position.market.deployment]?.measured(position) ?? position
+        finders[position.market]?.measured(position) ?? position
     }
 }
 
 extension ScanOutcome.Market {
-    /// How the market's prices hang on their roots.
-    func roots(in outcome: ScanOutcome) -> PriceRoots {
-        let assets = market.pricedAssets(of: reading.positions)
+    /// How the prices of these positions, all of one market, hang on their roots.
+    func roots(of positions: [Position], in outcome: ScanOutcome) -> PriceRoots {
+        let assets = market.pricedAssets(of: positions)
         let shared = Set(market.contracts.map(\.address))
         guard let oracles = outcome.oracles else { return PriceRoots(of: assets, besides: shared) }
         return PriceRoots(of: assets, in: oracles.book.forest, besides: shared)

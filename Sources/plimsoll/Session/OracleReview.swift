@@ -43,7 +43,7 @@ struct OracleReview {
         var judged: [Market] = []
         for (market, assets, positions) in markets {
             // One asset may have another price, from another pool, in another market.
-            book.costs = try await survey.costs(of: market, assets, positions, in: book)
+            survey.setCosts(of: market, assets, positions, in: &book)
             let assessments = monitor.assess(book, assets)
             judged.append(
                 Market(id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book)))

@@ -31,7 +31,6 @@ struct WhatIf {
         var known: [String] = []
         for index in outcome.markets.indices {
             let market = outcome.markets[index]
-            let roots = market.roots(in: outcome)
             var isolated: [String: [Address: UInt256]] = [:]
             for place in market.reading.positions.indices {
                 let position = market.reading.positions[place]
@@ -39,6 +38,7 @@ struct WhatIf {
                 let key = position.market.market ?? ""
                 if isolated[key] == nil {
                     let same = market.reading.positions.filter { $0.market.market == position.market.market }
+                    let roots = market.roots(of: same, in: outcome)
                     let assets = key.isEmpty ? market.market.pricedAssets(of: same) : PricedAsset.of(same)
                     known += Shock.names(of: assets, roots: roots)
                     let moved = try shock.prices(of: assets, roots: roots)

@@ -4,6 +4,7 @@ import JSONRPC
 import Keeper
 import Logging
 import Networks
+import Server
 
 /// `plimsoll watch`: follows the chain block by block.
 struct WatchCommand: AsyncParsableCommand {
@@ -25,6 +26,7 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("First repeat what came after this message, <stream>:<seq>.", valueName: "token"))
     var resume: [String] = []
 
+    @OptionGroup var service: ServiceOptions
     @OptionGroup var chain: ChainOptions
     @OptionGroup var output: OutputOptions
 
@@ -53,10 +55,14 @@ struct WatchCommand: AsyncParsableCommand {
         if folder.isTemporary {
             log.notice("without --state, numbers begin anew with every run and nobody can resume")
         }
+        let service = try service.read(environment)
+        let printer = WatchPrinter(isTable: output.effectiveFormat == .table, resuming: resume)
+        let sinks = try SinkHost(service.sinks, folder: folder.path + "/sinks", clock: { unixSeconds() }, log: log)
         let run = WatchRun(
             session: session, state: state, folder: folder.path, sockets: sockets,
-            markets: try session.network.markets(markets), near: near, mostBlocks: blocks, log: log)
-        try await run.run(printing: WatchPrinter(output: output, environment: environment), resuming: resume)
+            markets: try session.network.markets(markets), near: near, mostBlocks: blocks,
+            heartbeat: service.heartbeat, consumers: service.isQuiet ? [sinks] : [printer, sinks], log: log)
+        try await run.run()
     }
 
     /// The same URL as its handshake needs it; nil where it is none.

@@ -4,14 +4,22 @@ import Keeper
 import Synchronization
 
 /// Writes streams to stdout: every message as a line, or for people a line a block.
-struct WatchPrinter {
-    let output: OutputOptions
-    let environment: [String: String]
+final class WatchPrinter: FeedConsumer {
+    private let isTable: Bool
+    private let tokens: [String]
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+    private let broken = Mutex<OutputError?>(nil)
 
-    /// Begins to write, each stream by a task of its own.
-    ///
     /// - Parameter tokens: after which message of a stream to begin, `stream:seq`.
-    func begin(_ feeds: [Feed], resuming tokens: [String]) throws -> WatchWriters {
+    init(isTable: Bool, resuming tokens: [String]) {
+        self.isTable = isTable
+        self.tokens = tokens
+    }
+
+    /// Why stdout takes nothing more.
+    var failure: (any Error)? { broken.withLock { $0 } }
+
+    func begin(_ feeds: [Feed]) throws {
         var points: [String: FeedPoint] = [:]
         for token in tokens {
             guard let feed = feeds.first(where: { token.hasPrefix($0.stream + ":") }) else {
@@ -25,30 +33,17 @@ struct WatchPrinter {
                 throw CommandStop(.usage, "--resume \(token): \(error)")
             }
         }
-        let writers = WatchWriters(isTable: output.effectiveFormat == .table)
         for feed in feeds {
             do throws(FeedError) {
-                writers.add(try feed.subscribe(from: points[feed.stream] ?? .tail))
+                add(try feed.subscribe(from: points[feed.stream] ?? .tail))
             } catch {
                 throw CommandStop(.usage, "--resume: \(error)")
             }
         }
-        return writers
     }
-}
 
-/// The tasks that write.
-final class WatchWriters: Sendable {
-    private let isTable: Bool
-    private let tasks = Mutex<[Task<Void, Never>]>([])
-    private let broken = Mutex<OutputError?>(nil)
-
-    init(isTable: Bool) { self.isTable = isTable }
-
-    /// Why stdout takes nothing more.
-    var failure: OutputError? { broken.withLock { $0 } }
-
-    func add(_ subscription: FeedSubscription) {
+    /// Each stream is written by a task of its own.
+    private func add(_ subscription: FeedSubscription) {
         let task = Task { [isTable] in
             while let line = await subscription.next() {
                 guard let bytes = isTable ? Self.row(line) : line.bytes + [UInt8(ascii: "\n")] else { continue }
@@ -63,19 +58,9 @@ final class WatchWriters: Sendable {
         tasks.withLock { $0.append(task) }
     }
 
-    /// Waits until everything is written.
-    func finish() async {
+    /// A terminal or pipe that takes its time gets it: the limit is for who ends the process.
+    func finish(within seconds: Int) async {
         for task in tasks.withLock({ $0 }) { await task.value }
-    }
-
-    /// Waits until everything is written, from where nothing can be awaited, and not for ever.
-    func drain(seconds: Int) {
-        let done = DispatchSemaphore(value: 0)
-        Task {
-            await self.finish()
-            done.signal()
-        }
-        _ = done.wait(timeout: .now() + .seconds(seconds))
     }
 
     /// What people see: positions that open and close, and blocks.

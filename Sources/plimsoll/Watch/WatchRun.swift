@@ -1,4 +1,5 @@
 import Chain
+import Dispatch
 import Ethereum
 import JSON
 import JSONRPC
@@ -18,6 +19,10 @@ struct WatchRun {
     /// How far above the line a position is watched, in basis points.
     let near: Int
     let mostBlocks: Int?
+    /// Seconds between two signs of life.
+    let heartbeat: Int
+    /// Whoever listens.
+    let consumers: [any FeedConsumer]
     let log: Logger
 
     /// A market that is followed, with its stream.
@@ -27,31 +32,64 @@ struct WatchRun {
         var follower: MarketFollower
     }
 
-    func run(printing printer: WatchPrinter, resuming tokens: [String]) async throws {
+    func run() async throws {
         var (followed, snapshot) = try await begin()
         let feeds = followed.map(\.feed)
-        let writers = try printer.begin(feeds, resuming: tokens)
-        let stop = StopSignals {
+        for consumer in consumers { try await consumer.begin(feeds) }
+        let stop = StopSignals { [consumers] in
             for feed in feeds {
                 do { try feed.announce(.status, ["status": "stopped"]) } catch {}
                 feed.close()
             }
-            writers.drain(seconds: 2)
+            // From where nothing can be awaited, and not for ever.
+            let done = DispatchSemaphore(value: 0)
+            Task {
+                for consumer in consumers { await consumer.finish(within: 2) }
+                done.signal()
+            }
+            _ = done.wait(timeout: .now() + .seconds(3))
         }
-        defer { stop.end() }
+        let pulse = beat(feeds)
+        defer {
+            pulse.cancel()
+            stop.end()
+        }
         do {
-            try await follow(&followed, snapshot, writers)
+            try await follow(&followed, snapshot)
             try announce(.status, ["status": "stopped"], followed)
         } catch {
             // Whoever listens is told before the program ends.
             do { try announce(.status, ["status": "stopped", "reason": .string("\(error)")], followed) } catch {}
             for market in followed { market.feed.close() }
-            await writers.finish()
+            await finish(within: 10)
             throw error
         }
         for market in followed { market.feed.close() }
-        await writers.finish()
-        if let failure = writers.failure { throw failure }
+        await finish(within: 10)
+        if let failure { throw failure }
+    }
+
+    /// Why somebody cannot be told any more.
+    private var failure: (any Error)? { consumers.lazy.compactMap(\.failure).first }
+
+    private func finish(within seconds: Int) async {
+        for consumer in consumers { await consumer.finish(within: seconds) }
+    }
+
+    /// Says that the scanner lives, whether blocks come or not.
+    private func beat(_ feeds: [Feed]) -> Task<Void, Never> {
+        Task { [heartbeat, log] in
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: .seconds(heartbeat)) } catch { return }
+                for feed in feeds {
+                    do throws(FeedError) {
+                        try feed.announce(.heartbeat, ["lastSeq": .integer(feed.current.seq)])
+                    } catch {
+                        log.error("\(error)")
+                    }
+                }
+            }
+        }
     }
 
     /// Scans every market, and opens its stream where it stood.
@@ -102,9 +140,7 @@ struct WatchRun {
 
     // MARK: Blocks
 
-    private func follow(
-        _ followed: inout [Followed], _ start: Snapshot, _ writers: WatchWriters
-    ) async throws {
+    private func follow(_ followed: inout [Followed], _ start: Snapshot) async throws {
         try announce(.status, ["status": "syncing"], followed)
         try await look(&followed, at: start, over: [], cause: .resync)
         try announce(.status, ["status": "live"], followed)
@@ -112,7 +148,7 @@ struct WatchRun {
         var heads = session.heads(after: try await ancestry(of: start), sockets: sockets).makeAsyncIterator()
         var pending: [Block] = []
         var done = 0
-        while writers.failure == nil, let event = try await heads.next() {
+        while failure == nil, let event = try await heads.next() {
             switch event {
             case .block(let block):
                 pending.append(block)

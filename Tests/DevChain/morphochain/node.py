@@ -145,9 +145,9 @@ class MorphoControl(Control):
 class MorphoNode(Node):
     """A populated chain with one Morpho Blue."""
 
-    def __init__(self, options, endpoints: int, markets: int, plain: bool, pause: int | None):
+    def __init__(self, options, endpoints: int, markets: int, plain: bool, pause: int | None, wrong_scale: bool = False):
         super().__init__(options, endpoints)
-        self.markets, self.plain, self.pause = markets, plain, pause
+        self.markets, self.plain, self.pause, self.wrong_scale = markets, plain, pause, wrong_scale
 
     def build(self, cache=None) -> bool:
         self._make()
@@ -164,7 +164,7 @@ class MorphoNode(Node):
             alloc[MULTICALL3] = Account(nonce=1, code=artifacts.multicall3_code())
         self.chain.genesis(alloc, options.genesis_time)
         self.chain.mine(3)
-        self.market = Builder(self.chain, options.seed).build(self.markets, self.plain)
+        self.market = Builder(self.chain, options.seed, self.wrong_scale).build(self.markets, self.plain)
         self.population = Population(self.chain, self.market, options.seed)
         self.chain.pace = self.population.pace
         self.population.fill(options.borrowers, self.pause)
