@@ -72,6 +72,10 @@ public protocol LendingMarket: Sendable {
     /// - Returns: `nil` where the position itself is not known well enough, or a number does not fit the contract's.
     func revalue(_ position: Position, at prices: [Address: UInt256]) -> Verdict?
 
+    /// Whether something else may be done to a position before it can be liquidated, such as a liquidation that its
+    /// owner let happen earlier; ``liquidationPairs(of:)`` then says what.
+    func isOpenEarly(_ position: Position) -> Bool
+
     /// What may be repaid and seized of a position that can be liquidated.
     ///
     /// - Throws: why nothing may be, or why that is not known. What is left out of the list is refused by the contract.
@@ -115,6 +119,9 @@ public protocol LendingMarket: Sendable {
 extension LendingMarket {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func recheck(of position: Position) -> LiquidationRecheck? { nil }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func isOpenEarly(_ position: Position) -> Bool { false }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var pulse: MarketPulse? { nil }

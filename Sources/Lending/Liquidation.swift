@@ -7,15 +7,24 @@ public struct LiquidationPair: Hashable, Sendable {
     public var debtAsset: Address
     /// The token that is seized.
     public var collateralAsset: Address
+    /// Which debt is meant, as its protocol counts them, where an account may have several of one token.
+    public var debtKey: UInt256?
+    /// Which collateral is meant, in the same way.
+    public var collateralKey: UInt256?
 
     /// Makes a pair.
-    public init(debtAsset: Address, collateralAsset: Address) {
+    public init(
+        debtAsset: Address, collateralAsset: Address, debtKey: UInt256? = nil, collateralKey: UInt256? = nil
+    ) {
         self.debtAsset = debtAsset
         self.collateralAsset = collateralAsset
+        self.debtKey = debtKey
+        self.collateralKey = collateralKey
     }
 }
 
-/// What one liquidating call does, by the protocol's own integers at the pinned block.
+/// What one liquidating call does, with whatever has to be sent around it, by the protocol's own integers at the pinned
+/// block.
 public struct LiquidationQuote: Hashable, Sendable {
     /// The debt and the collateral.
     public var pair: LiquidationPair
@@ -25,8 +34,10 @@ public struct LiquidationQuote: Hashable, Sendable {
     public var maxRepay: UInt256
     /// What is repaid.
     public var repay: UInt256
-    /// What the liquidator receives, after the protocol's fee, in the collateral token's smallest units.
+    /// What the liquidator receives, after the protocol's fee, in the smallest units of ``seizeAsset``.
     public var seize: UInt256
+    /// The token that is received: the collateral's, or a share of it that nobody redeems at once.
+    public var seizeAsset: Address
     /// What of the collateral the protocol keeps.
     public var protocolFee: UInt256
     /// What is paid and received, bps with the principal.
@@ -54,6 +65,14 @@ public struct LiquidationQuote: Hashable, Sendable {
     public var function: String
     /// Its arguments by name, as text.
     public var arguments: [Argument]
+    /// What of the chain's own coin the call carries, wei.
+    public var value: UInt256 = .zero
+    /// Where in the call's data the sender is named.
+    public var sender = LiquidationCall.Sender.nowhere
+    /// Calls that have to be sent before it, in order.
+    public var before: [LiquidationCall] = []
+    /// Calls that have to be sent after it, in order.
+    public var after: [LiquidationCall] = []
 
     /// One argument of a call.
     public struct Argument: Hashable, Sendable {
@@ -81,6 +100,7 @@ public struct LiquidationQuote: Hashable, Sendable {
         self.maxRepay = maxRepay
         self.repay = repay
         self.seize = seize
+        seizeAsset = pair.collateralAsset
         self.protocolFee = protocolFee
         self.bonusBps = bonusBps
         self.seizeValue = seizeValue
@@ -93,6 +113,14 @@ public struct LiquidationQuote: Hashable, Sendable {
         self.call = call
         self.function = function
         self.arguments = arguments
+    }
+
+    /// Everything that is sent, in order.
+    public var calls: [LiquidationCall] { before + [main] + after }
+
+    /// The liquidating call itself.
+    public var main: LiquidationCall {
+        LiquidationCall(call, function: function, arguments: arguments, value: value, sender: sender)
     }
 
     /// What it earns at the protocol's own prices, base units.

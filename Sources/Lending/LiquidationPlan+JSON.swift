@@ -16,12 +16,13 @@ extension LiquidationPlan {
             ],
             "size": .string(size.rawValue),
             "policy": .string(policy.rawValue),
-            "steps": .array(steps.map(\.json)),
+            "steps": .array(steps.flatMap { $0.json(sentBy: sender) }),
             "spender": text(first?.spender.checksummed),
             "maxRepay": integer(first?.maxRepay),
             "repay": integer(repay),
             "repayArg": integer(first?.repayArg),
             "seize": integer(seize),
+            "seizeAsset": .string(seizeAsset.checksummed),
             "protocolFee": integer(protocolFee),
             "bonusBps": first.map { .integer($0.bonusBps - 10_000) } ?? .null,
             "bonusExact": ["num": integer(seizeValue), "den": integer(repayValue)],
@@ -92,17 +93,30 @@ extension LiquidationPlan {
 }
 
 extension LiquidationQuote {
-    /// The call as a step of a plan.
-    var json: JSONValue {
+    /// The calls as steps of a plan.
+    func json(sentBy sender: Address?) -> [JSONValue] {
+        let none = UInt256.zero
+        return before.map { $0.json(sentBy: sender, none, none, none, none, none) }
+            + [main.json(sentBy: sender, repay, repayArg, maxRepay, seize, protocolFee)]
+            + after.map { $0.json(sentBy: sender, none, none, none, none, none) }
+    }
+}
+
+extension LiquidationCall {
+    fileprivate func json(
+        sentBy sender: Address?, _ repay: UInt256, _ repayArg: UInt256, _ maxRepay: UInt256, _ seize: UInt256,
+        _ fee: UInt256
+    ) -> JSONValue {
         [
-            "to": .string(call.target.checksummed), "value": "0", "data": .string(Hex.encode(call.data)),
+            "to": .string(call.target.checksummed), "value": .string(value.description),
+            "data": made(by: sender).map { .string(Hex.encode($0.data)) } ?? .null,
             "decoded": [
                 "fn": .string(function),
                 "args": .object(JSONObject(arguments.map { ($0.name, .string($0.value)) })),
             ],
             "repay": .string(repay.description), "repayArg": .string(repayArg.description),
             "maxRepay": .string(maxRepay.description), "seize": .string(seize.description),
-            "protocolFee": .string(protocolFee.description),
+            "protocolFee": .string(fee.description),
         ]
     }
 }

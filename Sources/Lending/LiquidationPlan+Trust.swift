@@ -37,6 +37,9 @@ extension LiquidationPlan {
         say("dust.minRepayToClear", minRepayToClear == nil, "no single call of this pair leaves nothing on a side")
         say("toxic.badDebtIfFull", badDebtIfFull == nil, "what is left was not computed")
         say("toxic.hfImproves", healthImproves == nil, "the health after the plan was not computed")
+        say(
+            "steps.data", calls.contains { $0.made(by: sender) == nil },
+            "the call names who receives: say it with --sender")
         say("exit", exit == nil, "no pool for it is known: net is at the protocol's own prices")
         say("sim", simulation == nil, "not simulated")
         say("gasUsed", cost == nil, "no gas was measured")

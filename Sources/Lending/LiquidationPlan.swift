@@ -77,6 +77,8 @@ public struct LiquidationPlan: Hashable, Sendable {
     public var untilMilliseconds: UInt64?
     /// What the sender spends in gas.
     public var cost: LiquidationCost?
+    /// Who sends it; `nil` where that was not said.
+    public var sender: Address?
     /// What happened when it was tried; `nil` where it was not.
     public var simulation: Simulation?
     /// Why a member is `nil`.
@@ -91,6 +93,7 @@ public struct LiquidationPlan: Hashable, Sendable {
         self.policy = policy
         steps = [first] + then
         pair = first.pair
+        seizeAsset = first.seizeAsset
         self.healthImproves = healthImproves
         self.extraSeized = extraSeized
         unknown = []
@@ -98,6 +101,10 @@ public struct LiquidationPlan: Hashable, Sendable {
 
     /// The debt and the collateral.
     public let pair: LiquidationPair
+    /// The token that ``seize`` counts: the collateral's, or a share of it.
+    public let seizeAsset: Address
+    /// Everything that is sent, in order.
+    public var calls: [LiquidationCall] { steps.flatMap(\.calls) }
     /// What all calls repay.
     public var repay: UInt256 { steps.reduce(.zero) { $0.addingOrMax($1.repay) } }
     /// What the liquidator receives.

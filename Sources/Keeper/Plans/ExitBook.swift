@@ -29,7 +29,9 @@ public struct ExitBook: Sendable {
 
     /// The way that brings most for what a plan seizes; `nil` where none takes it.
     func best(for plan: LiquidationPlan) -> LiquidationExit? {
-        guard !plan.seize.isZero, let asset = plan.steps.first?.pair.collateralAsset else { return nil }
+        // A share that was not redeemed is sold nowhere, and what costs nothing has nothing to cover.
+        guard !plan.seize.isZero, !plan.repay.isZero, plan.seizeAsset == plan.pair.collateralAsset else { return nil }
+        let asset = plan.pair.collateralAsset
         var best: (route: SwapRoute, out: UInt256)?
         for route in routes(from: asset, to: plan.pair.debtAsset) {
             do throws(PoolError) {
@@ -49,6 +51,7 @@ public struct ExitBook: Sendable {
 
     /// The amount to seize that earns most at a quote's cost, over all ways; `nil` where nothing earns.
     func optimum(of most: LiquidationQuote) -> UInt256? {
+        guard most.seizeAsset == most.pair.collateralAsset, !most.repay.isZero else { return nil }
         var best: (amount: UInt256, profit: Int256)?
         do throws(MathError) {
             let cost = try SwapCost(most.repay, per: most.seize)

@@ -1,5 +1,5 @@
 import Chain
-import Ethereum
+public import Ethereum
 public import Lending
 
 /// Turns a position that can be liquidated into calls that a keeper may send.
@@ -11,6 +11,7 @@ public struct LiquidationPlanner: Sendable {
     private let policy: LiquidationPlan.Policy
     /// Milliseconds between blocks, as far as they are steady.
     private let blockTime: Int?
+    private let sender: Address?
 
     /// The most plans of one position: the best of each pair, then the best pairs.
     static let mostPlans = 8
@@ -21,18 +22,24 @@ public struct LiquidationPlanner: Sendable {
 
     /// Plans for positions of one market.
     ///
-    /// - Parameter blockTime: milliseconds between blocks; without it plans are bound to blocks alone.
-    public init(_ market: any LendingMarket, policy: LiquidationPlan.Policy, blockTime: Int? = nil) {
+    /// - Parameters:
+    ///   - sender: who will send them; `nil` where that is not known.
+    ///   - blockTime: milliseconds between blocks; without it plans are bound to blocks alone.
+    public init(
+        _ market: any LendingMarket, policy: LiquidationPlan.Policy, sender: Address? = nil, blockTime: Int? = nil
+    ) {
         self.market = market
         self.policy = policy
         self.blockTime = blockTime
+        self.sender = sender
     }
 
     /// The position with its plans; where there are none, its record says why.
     public func planned(_ position: Position) -> Position {
         var position = position
         position.plans = []
-        guard position.liquidatable == true, position.match != .differs else {
+        let isEarly = position.liquidatable == false && market.isOpenEarly(position)
+        guard position.liquidatable == true || isEarly, position.match != .differs else {
             if position.isUnknown || position.match == .differs {
                 position.unknown.append(Unknown("plans", "whether it can be liquidated is not known"))
             }
@@ -88,6 +95,7 @@ public struct LiquidationPlanner: Sendable {
         for position: Position
     ) -> LiquidationPlan {
         var plan = LiquidationPlan(size: size, policy: policy, first: first, then: rest)
+        plan.sender = sender
         var after: Position? = position
         for step in plan.steps { after = after.flatMap { market.position($0, after: step) } }
         if let before = position.hfProtocol, let now = after?.hfProtocol { plan.healthImproves = now > before }
@@ -197,6 +205,8 @@ public struct LiquidationPlanner: Sendable {
                 // What heals comes first, and what takes no more of the borrower than one call does.
                 if (a.healthImproves == true) != (b.healthImproves == true) { return a.healthImproves == true }
                 if a.extraSeized.isZero != b.extraSeized.isZero { return a.extraSeized.isZero }
+                // What heals without a token of the sender's own.
+                if a.repay.isZero != b.repay.isZero { return a.repay.isZero }
             case .badDebt:
                 if a.repayValue != b.repayValue { return a.repayValue > b.repayValue }
             }

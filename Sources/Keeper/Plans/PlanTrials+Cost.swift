@@ -18,7 +18,8 @@ extension PlanTrials {
     }
 
     private func funding(of plan: LiquidationPlan) -> LiquidationFunding? {
-        guard let lenders else { return .inventory }
+        // What is paid with nothing needs no loan.
+        guard let lenders, !plan.repay.isZero else { return .inventory }
         return LiquidationFunding.cheapest(
             of: lenders, lending: plan.repay, of: plan.pair.debtAsset,
             besides: Set(plan.exit?.route.pools.map(\.address) ?? []))
@@ -27,7 +28,9 @@ extension PlanTrials {
     /// What the data of all calls of each plan costs, as transactions of their own.
     func dataFees(of plans: [LiquidationPlan]) async throws(ChainError) -> [Reading<UInt256>] {
         let calls = plans.map { plan in
-            plan.cost.map { cost in plan.steps.map { (call: $0.call, gas: cost.gasLimit) } } ?? []
+            plan.cost.map { cost in
+                plan.calls.compactMap { $0.made(by: Snapshot.trialSender) }.map { (call: $0, gas: cost.gasLimit) }
+            } ?? []
         }
         var answers = try await snapshot.dataFees(of: calls.flatMap { $0 })[...]
         return calls.map { calls in
@@ -48,7 +51,7 @@ extension PlanTrials {
     func measure(_ plan: inout LiquidationPlan, _ gas: [Reading<UInt256>]) {
         guard plan.simulation?.ok == true else { return }
         var used = UInt256.zero
-        for reading in gas.dropFirst(3).prefix(plan.steps.count) {
+        for reading in gas.dropFirst(3).prefix(plan.calls.count) {
             switch reading {
             case .known(let amount): used = used.addingOrMax(amount)
             case .unknown(let reason):

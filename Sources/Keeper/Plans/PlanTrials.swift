@@ -51,6 +51,10 @@ public struct PlanTrials: Sendable {
         var tried: [(position: Int, plan: Int)] = []
         for (index, place) in places {
             guard let plan = positions[index].plans?[place] else { continue }
+            if let reason = untried(plan) {
+                positions[index].plans?[place].unknown.append(Unknown("sim", reason))
+                continue
+            }
             switch slots[plan.pair.debtAsset] {
             case .known(let slot)?:
                 trials.append(trial(of: plan, slot))
@@ -77,22 +81,28 @@ public struct PlanTrials: Sendable {
         return positions
     }
 
+    /// Why a plan is not tried; `nil` where it is.
+    private func untried(_ plan: LiquidationPlan) -> String? {
+        if plan.calls.contains(where: { !$0.value.isZero }) { return "a call carries the chain's own coin" }
+        return plan.seizeAsset == .native ? "what is received is the chain's own coin" : nil
+    }
+
     /// Balances, approval, the plan's calls, balances.
     private func trial(of plan: LiquidationPlan, _ slot: TokenSlot) -> FundedCalls {
         let sender = Snapshot.trialSender
         let balance = ERC20.balanceOf(sender).encode()
         let debt = Call(target: plan.pair.debtAsset, data: balance)
-        let collateral = Call(target: plan.pair.collateralAsset, data: balance)
+        let collateral = Call(target: plan.seizeAsset, data: balance)
         let spender = plan.steps.first?.spender ?? .zero
         let approve = Call(target: plan.pair.debtAsset, data: ERC20.approve(spender: spender, value: .max).encode())
         return FundedCalls(
-            [debt, collateral, approve] + plan.steps.map(\.call) + [debt, collateral],
+            [debt, collateral, approve] + plan.calls.compactMap { $0.made(by: sender) } + [debt, collateral],
             // More than is needed: a contract that takes more than planned shows.
             funds: [(slot, plan.repay.addingOrMax(plan.repay))])
     }
 
     private func judge(_ plan: inout LiquidationPlan, _ answers: [Reading<[UInt8]>]) {
-        let steps = plan.steps.count
+        let steps = plan.calls.count
         var words: [UInt256] = []
         for (place, answer) in answers.enumerated() {
             switch answer {
@@ -116,7 +126,7 @@ public struct PlanTrials: Sendable {
         }
         guard words.count == 4 else { return }
         // The same token on both sides: what is paid and received is seen together.
-        let isSame = plan.pair.debtAsset == plan.pair.collateralAsset
+        let isSame = plan.pair.debtAsset == plan.seizeAsset
         let paid = words[0].subtractingOrZero(words[2])
         let received = words[3].subtractingOrZero(words[1])
         let expected = isSame ? plan.repay.subtractingOrZero(plan.seize) : plan.repay

@@ -36,7 +36,7 @@ extension AaveV4.Market {
 
 extension AaveV4 {
     /// What a leg owes in rays, exactly; `nil` where its facts do not say.
-    fileprivate static func debtRay(of leg: Leg, _ facts: JSONValue) throws(MathError) -> UInt256? {
+    static func debtRay(of leg: Leg, _ facts: JSONValue) throws(MathError) -> UInt256? {
         guard let index = leg.index else { return nil }
         guard leg.kind == "premium" else { return try leg.raw * index }
         guard let offset = facts["premiumOffsetRay"]?.string.flatMap({ Int256(decimal: $0) }) else { return nil }

@@ -72,10 +72,4 @@ extension CompoundV2.Market {
         let blocks = (timestamp - position.block.timestamp) / UInt64(secondsPerBlock)
         return try CompoundV2.Math.accrue(totals, rate: rate, to: position.block.number + blocks)
     }
-
-    /// The market of a leg, which names it by symbol and underlying; `nil` where that names two.
-    private func market(of leg: Leg) -> CompoundV2.CToken? {
-        let found = state.markets.filter { $0.underlying == leg.asset && $0.name == leg.kind }
-        return found.count == 1 ? found[0] : nil
-    }
 }

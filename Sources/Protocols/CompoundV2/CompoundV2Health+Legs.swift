@@ -9,11 +9,14 @@ extension CompoundV2.Book {
     func addLegs(of member: CompoundV2.Member, to position: inout Position) {
         var rates: [JSONValue] = []
         var debts: [JSONValue] = []
+        var incentives: [JSONValue] = []
         for holding in member.holdings where holding.error.isZero {
             let market = state.markets[holding.market]
             if !holding.tokens.isZero {
                 if let leg = collateral(holding, member, market) {
                     position.collateral.append(leg)
+                    incentives.append(
+                        state.terms(of: market, in: member.pool).incentive.map { .string($0.description) } ?? .null)
                     rates.append(market.executionRate.value.map { .string($0.description) } ?? .null)
                 } else {
                     position.unknown.append(Unknown("collateral", "the leg in \(market.name) has no value"))
@@ -33,6 +36,10 @@ extension CompoundV2.Book {
         }
         position.details["accruedRates"] = .array(rates)
         position.details["accruedDebt"] = .array(debts)
+        position.details["incentives"] = .array(incentives)
+        if !state.liquidator.isZero {
+            position.details["liquidationRestricted"] = member.isRestricted.value.map { .bool($0) } ?? .null
+        }
         if let closeFactor = state.closeFactor { position.details["closeFactor"] = .string(closeFactor.description) }
         if !state.liquidator.isZero { position.details["liquidator"] = .string(state.liquidator.checksummed) }
     }

@@ -107,7 +107,9 @@ extension CompoundV2.CToken {
             let accrued = try CompoundV2.Math.accrue(totals, rate: borrowRate, to: slot)
             let computed = try CompoundV2.Math.exchangeRate(accrued) ?? exchangeRate.value
             accruesAsComputed = computed == rate
-            if computed == rate { accrual = .accrued(exchangeRate: rate, index: accrued.index) }
+            guard computed == rate else { return }
+            accrual = .accrued(exchangeRate: rate, index: accrued.index)
+            accruedTotals = accrued
         } catch {
             accruesAsComputed = false
         }

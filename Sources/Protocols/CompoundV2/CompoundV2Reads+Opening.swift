@@ -81,6 +81,7 @@ extension CompoundV2.Opening {
             state.vaiController = Address(word: try optional(4, "vaiController()") ?? .zero)
             state.liquidator = Address(word: try optional(5, "liquidatorContract()") ?? .zero)
             state.isPaused = try optional(7, "protocolPaused()").map { !$0.isZero } ?? false
+            if !state.liquidator.isZero { state.liquidatorTerms = try await liquidatorTerms(state.liquidator) }
             if !state.vaiController.isZero {
                 let vai = try await chain.read([
                     Call(target: state.vaiController, data: VenusVAIController.getVAIAddress().encode())
@@ -89,6 +90,19 @@ extension CompoundV2.Opening {
             }
         }
         return (state, try await listed(answers[1], deployBlock))
+    }
+
+    /// What the contract that alone may liquidate adds.
+    private func liquidatorTerms(_ liquidator: Address) async throws(LendingError) -> CompoundV2.LiquidatorTerms {
+        let answers = try await chain.read(
+            [
+                VenusLiquidator.treasuryPercentMantissa().encode(), VenusLiquidator.forceVAILiquidate().encode(),
+                VenusLiquidator.minLiquidatableVAI().encode(),
+            ].map { Call(target: liquidator, data: $0) })
+        return CompoundV2.LiquidatorTerms(
+            treasuryShare: CompoundV2.word(answers[0]).value,
+            forcesVAI: CompoundV2.word(answers[1]).value.map { !$0.isZero },
+            leastVAI: CompoundV2.word(answers[2]).value)
     }
 
     /// The rules of the fork that the file names, or of the one that the comptroller shows to be.

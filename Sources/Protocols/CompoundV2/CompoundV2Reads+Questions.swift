@@ -12,7 +12,7 @@ extension CompoundV2 {
         /// The places of the answers.
         private enum Place: Int {
             case symbol, underlying, rateStored, rateCurrent, cash, borrows, reserves, supply, index, factor, model
-            case block, time, timeBased, badDebt
+            case block, time, timeBased, badDebt, seizeShare
             case terms, deprecated, forced, borrowPaused, mintPaused, softListed, seizeAction, liquidateAction, price
         }
 
@@ -26,7 +26,7 @@ extension CompoundV2 {
                 CompoundCToken.borrowIndex().encode(), CompoundCToken.reserveFactorMantissa().encode(),
                 CompoundCToken.interestRateModel().encode(), CompoundCToken.accrualBlockNumber().encode(),
                 CompoundCToken.accrualBlockTimestamp().encode(), CompoundCToken.isTimeBased().encode(),
-                CompoundCToken.badDebt().encode(),
+                CompoundCToken.badDebt().encode(), CompoundCToken.protocolSeizeShareMantissa().encode(),
             ]
             let about = [
                 CompoundComptroller.markets(cToken).encode(), CompoundComptroller.isDeprecated(cToken).encode(),
@@ -65,6 +65,11 @@ extension CompoundV2 {
             }
             cToken.isListed = rules.passesOverDelisted ? flag(.softListed) : flag(.terms)
             cToken.incentive = rules.incentiveWord.flatMap { word(.terms, $0).value }
+            // Markets from before this function keep nothing, and Venus' leave the split to another contract.
+            cToken.seizeShare =
+                rules.mintsVAI
+                ? .known(.zero)
+                : CompoundV2.presence(answers[Place.seizeShare.rawValue]).map { $0 ?? .zero }
             let time = word(.time).value
             cToken.isTimeBased = time != nil || flag(.timeBased)
             let badDebt = rules.countsBadDebt ? word(.badDebt) : .known(.zero)

@@ -38,6 +38,7 @@ extension CompoundV2.Reader {
         if !debtless { members.removeAll { !$0.mayOwe } }
         state.pools = try await pools(of: members, state)
         try await readAccrued(&members, state)
+        if !state.liquidator.isZero { try await readRestrictions(&members, state) }
         if state.rules.hasCreditAccounts { try await readCredit(&members, state) }
         let rounding = state.rounding(of: members)
         return CompoundV2.Book(
@@ -54,6 +55,18 @@ extension CompoundV2.Reader {
         CallGroup(
             target: comptroller, selector: CompoundComptroller.GetAccountLiquidity.selector,
             arguments: accounts.map(\.address.word), returnLength: 96, gasPerCall: 3_000_000)
+    }
+
+    /// Whom only some may liquidate.
+    private func readRestrictions(
+        _ members: inout [CompoundV2.Member], _ state: CompoundV2.MarketState
+    ) async throws(LendingError) {
+        let answers = try await chain.read([
+            CallGroup(
+                target: state.liquidator, selector: VenusLiquidator.LiquidationRestricted.selector,
+                arguments: members.map(\.account.address.word), returnLength: 32, gasPerCall: 100_000)
+        ]).groups[0]
+        for place in members.indices { members[place].isRestricted = answers.word(place).map { !$0.isZero } }
     }
 
     /// What the comptroller says of each account, and what its rules add to the markets: pool and VAI.

@@ -45,6 +45,10 @@ extension CompoundV2 {
         public var borrowRate: UInt256?
         /// At the pinned block.
         public var accrual: Accrual
+        /// The totals with interest up to the pinned block; `nil` where our own accrual is not the contract's.
+        public var accruedTotals: Totals?
+        /// The share of seized tokens that the market keeps, 1e18.
+        public var seizeShare: Reading<UInt256> = .known(.zero)
         /// Whether our own accrual is the contract's; `nil` where there was nothing to compare.
         public var accruesAsComputed: Bool?
         /// Whether anybody may be liquidated here, whatever the health.
@@ -107,6 +111,8 @@ extension CompoundV2 {
         public var minimumCollateral: UInt256?
         /// The only caller that may liquidate; zero for anyone.
         public var liquidator = Address.zero
+        /// What that caller adds; `nil` where there is none.
+        var liquidatorTerms: LiquidatorTerms?
         /// Whether everything has stopped.
         public var isPaused = false
         /// Counts VAI; zero for none.
@@ -123,8 +129,7 @@ extension CompoundV2 {
     }
 
     /// Stands for the chain's own coin, which no contract counts.
-    public static let native = Address(
-        a: 0xEEEE_EEEE_EEEE_EEEE, b: 0xEEEE_EEEE_EEEE_EEEE, c: 0xEEEE_EEEE)
+    public static let native = Address.native
 }
 
 extension CompoundV2.MarketState {
@@ -173,6 +178,8 @@ extension CompoundV2 {
         var pool = 0
         /// What it owes in VAI.
         var vai = UInt256.zero
+        /// Whether only some may liquidate it, where one contract alone may.
+        var isRestricted: Reading<Bool> = .known(false)
         /// The comptroller's answer: error, liquidity, shortfall.
         var answer: Reading<[UInt256]> = .unknown(.failed("it was not asked"))
         /// Whether the holdings are remembered and not read.

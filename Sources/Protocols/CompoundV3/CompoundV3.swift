@@ -35,7 +35,7 @@ extension CompoundV3.Market {
     ) async throws(LendingError) -> MarketReading {
         let reader = CompoundV3.Reader(market: self, snapshot: snapshot)
         let book = try await reader.book(of: accounts, debtless: debtless, known: known)
-        let positions = book.members.map { position(of: $0, at: snapshot.block) }
+        var positions = book.members.map { position(of: $0, at: snapshot.block) }
         // A row that no longer holds shows as a contradiction: the chain is asked again before anybody is alarmed.
         let doubtful = positions.filter {
             ($0.match == .differs || $0.execution?.match == .differs) && known.rows[$0.account] != nil
@@ -47,7 +47,8 @@ extension CompoundV3.Market {
             reading.notices.append("\(doubtful.count) remembered rows contradicted the contract and were read again")
             return reading
         }
-        let (sales, notices) = try await reader.sales(at: snapshot.block)
+        let (sales, stock, notices) = try await reader.sales(at: snapshot.block)
+        for place in positions.indices where positions[place].liquidatable == true { stock.tell(&positions[place]) }
         var reading = MarketReading(
             positions: positions, coverage: [book.coverage(of: self)], notices: notices + state.notices,
             rows: book.rows(besides: known))

@@ -8,9 +8,11 @@ extension CompoundV3.Reader {
     ///
     /// Source: compound-finance/comet contracts/CometWithExtendedAssetList.sol@d5a30b0a `buyCollateral`,
     /// `quoteCollateral`, `getReserves`, `getCollateralReserves`.
-    func sales(at block: Block) async throws(LendingError) -> (sales: [CollateralSale], notices: [String]) {
+    func sales(
+        at block: Block
+    ) async throws(LendingError) -> (sales: [CollateralSale], stock: CompoundV3.Stock, notices: [String]) {
         let assets = market.state.assets
-        guard !assets.isEmpty else { return ([], []) }
+        guard !assets.isEmpty else { return ([], CompoundV3.Stock(), []) }
         let base = market.state.base
         let answers = try await ask(
             [
@@ -27,19 +29,25 @@ extension CompoundV3.Reader {
         let reserves = reserves(CompoundV3.word(answers[0]), balance: CompoundV3.word(answers[1]))
         var sales: [CollateralSale] = []
         var notices: [String] = []
+        var stock = CompoundV3.Stock()
+        if let told = reserves.told.value.map({ Int256(bits: $0) }), reserves.computed ?? told == told {
+            stock.reserves = told
+        }
         for (place, asset) in assets.enumerated() {
             let (told, total, held) = (answers[2 + 3 * place], answers[3 + 3 * place], answers[4 + 3 * place])
             switch lot(CompoundV3.word(told), CompoundV3.word(total), CompoundV3.word(held)) {
             case .known(let amount, let match):
+                stock.collateral.append(match == .differs ? nil : amount)
                 guard !amount.isZero else { continue }
                 sales.append(sale(of: asset, amount, match, reserves, at: block))
             case .unknown(let reason):
+                stock.collateral.append(nil)
                 notices.append(
                     "\(market.id.deployment): whether \(asset.name) is for sale is not known: \(reason)")
             }
         }
         try await quote(&sales)
-        return (sales, notices)
+        return (sales, stock, notices)
     }
 
     private enum Lot {

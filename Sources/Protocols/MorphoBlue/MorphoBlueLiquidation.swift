@@ -6,7 +6,7 @@ import JSON
 public import Lending
 
 extension MorphoBlue.Market {
-    /// The market's one pair.
+    /// The market's one pair; before the line, that of each pre-liquidation contract that may act, by its address.
     public func liquidationPairs(of position: Position) throws(LiquidationRefusal) -> [LiquidationPair] {
         guard position.match == .equal, let debt = position.debt.first else {
             throw LiquidationRefusal("the position is not known well enough")
@@ -14,7 +14,12 @@ extension MorphoBlue.Market {
         guard let collateral = position.collateral.first else {
             throw LiquidationRefusal("no collateral is left to seize")
         }
-        return [LiquidationPair(debtAsset: debt.asset, collateralAsset: collateral.asset)]
+        guard position.liquidatable != true else {
+            return [LiquidationPair(debtAsset: debt.asset, collateralAsset: collateral.asset)]
+        }
+        return openWindows(of: position).map {
+            LiquidationPair(debtAsset: debt.asset, collateralAsset: collateral.asset, debtKey: $0.contract.word)
+        }
     }
 
     /// The singleton's `liquidate`, by shares or, where the collateral does not suffice, by all of the collateral, which
@@ -25,7 +30,11 @@ extension MorphoBlue.Market {
     public func liquidation(
         of position: Position, _ pair: LiquidationPair, cover: UInt256
     ) throws(LiquidationRefusal) -> LiquidationQuote {
+        guard position.details["liquidated"] == nil else {
+            throw LiquidationRefusal("one call takes the most: there is no close factor")
+        }
         let case_ = try LiquidationCase(position)
+        if let contract = pair.debtKey { return try preLiquidation(of: position, case_, pair, contract, cover) }
         let most: MorphoBlue.Liquidation
         let amounts: MorphoBlue.Liquidation
         let value: UInt256
@@ -88,7 +97,7 @@ extension MorphoBlue.Market {
 
 extension MorphoBlue.Market {
     /// What a position says of its market and of itself.
-    private struct LiquidationCase {
+    struct LiquidationCase {
         let parameters: MorphoBlueMorpho.MarketParams
         let totals: MorphoBlue.Totals
         let holding: MorphoBlue.Holding
@@ -105,12 +114,13 @@ extension MorphoBlue.Market {
             guard let debt = position.debt.first, let collateral = position.collateral.first,
                 let lltv = collateral.factorRaw, let loan = address("loanToken"),
                 let token = address("collateralToken"), let oracle = address("oracle"), let irm = address("irm"),
+                let supplied = number("totalSupplyAssets"),
                 let assets = number("totalBorrowAssets"), let shares = number("totalBorrowShares")
             else { throw LiquidationRefusal("the market's totals are not known") }
             parameters = MorphoBlueMorpho.MarketParams(
                 loanToken: loan, collateralToken: token, oracle: oracle, irm: irm, lltv: lltv)
             totals = MorphoBlue.Totals(
-                supplyAssets: .zero, supplyShares: .zero, borrowAssets: assets, borrowShares: shares,
+                supplyAssets: supplied, supplyShares: .zero, borrowAssets: assets, borrowShares: shares,
                 lastUpdate: .zero, fee: .zero)
             holding = MorphoBlue.Holding(borrowShares: debt.raw, collateral: collateral.amount)
             borrowed = debt.amount

@@ -29,6 +29,11 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "The sender holds what is repaid: no flash loan is priced.")
     var inventory = false
 
+    @Option(
+        help: "Who will send the plans: some calls name who receives, and have no data otherwise.",
+        transform: ScanOptions.address)
+    var sender: Address?
+
     @Flag(help: "Do not try the plans: they say so, and are trusted less.")
     var noSimulation = false
 
@@ -109,7 +114,7 @@ struct PlanCommand: AsyncParsableCommand {
         }
         if outcomes.isEmpty, let first = refused.first { throw first.error }
         let desk = PlanDesk(
-            network: network, snapshot: snapshot, policy: policy.meaning, fee: fee.map { UInt256($0) },
+            network: network, snapshot: snapshot, policy: policy.meaning, sender: sender, fee: fee.map { UInt256($0) },
             holdsInventory: inventory, tries: !noSimulation)
         return (try await desk.planned(outcomes), refused)
     }
@@ -138,13 +143,14 @@ struct PlanCommand: AsyncParsableCommand {
                 ]))
             for position in positions {
                 for plan in position.plans ?? [] {
-                    for step in plan.steps {
+                    for (step, call) in plan.steps.flatMap({ step in step.calls.map { (step, $0) } }) {
+                        let data = call.made(by: plan.sender).map { Hex.encode($0.data) } ?? ""
                         try buffer.append(
                             CSVWriter.row([
                                 position.market.deployment, position.account.address.checksummed, plan.size.rawValue,
                                 plan.pair.debtAsset.checksummed, plan.pair.collateralAsset.checksummed,
                                 step.repay.description, step.seize.description, step.gross.description,
-                                PlanText.trial(plan), step.call.target.checksummed, Hex.encode(step.call.data),
+                                PlanText.trial(plan), call.call.target.checksummed, data,
                             ]))
                     }
                 }
@@ -168,11 +174,13 @@ enum PlanText {
         for plan in position.plans ?? [] {
             lines.append(
                 "  \(plan.size.rawValue): repay \(amount(plan.repay, plan.pair.debtAsset, position.debt)), "
-                    + "receive \(amount(plan.seize, plan.pair.collateralAsset, position.collateral)), "
+                    + "receive \(amount(plan.seize, plan.seizeAsset, position.collateral)), "
                     + "gross \(plan.gross) base units, \(trial(plan))")
-            for step in plan.steps {
-                lines.append("      to \(step.call.target.checksummed)  \(step.function)")
-                lines.append("      \(Hex.encode(step.call.data))")
+            for call in plan.calls {
+                let value = call.value.isZero ? "" : ", \(call.value) wei"
+                let data = call.made(by: plan.sender).map { Hex.encode($0.data) }
+                lines.append("      to \(call.call.target.checksummed)\(value)  \(call.function)")
+                lines.append("      \(data ?? "no data: it names who receives; say it with --sender")")
             }
         }
         for unknown in position.unknown where unknown.field == "plans" {

@@ -10,6 +10,8 @@ struct PlanDesk {
     let network: Network
     let snapshot: Snapshot
     let policy: LiquidationPlan.Policy
+    /// Who will send the plans; nil where that is not known.
+    let sender: Address?
     /// Wei for one unit of gas, as somebody said it; nil for the next block's base fee.
     let fee: UInt256?
     /// Whether the sender holds what is repaid.
@@ -23,7 +25,8 @@ struct PlanDesk {
     ) async throws(ChainError) -> [Position] {
         var entries: [(planner: LiquidationPlanner, position: Position)] = []
         for (market, positions) in markets {
-            let planner = LiquidationPlanner(market, policy: policy, blockTime: network.blockTime)
+            let planner = LiquidationPlanner(
+                market, policy: policy, sender: sender, blockTime: network.blockTime)
             entries += positions.map { (planner, planner.planned($0)) }
         }
         // Nothing to sell: nothing is asked.

@@ -30,7 +30,7 @@ class Control:
         names = ("info", "truth", "reads", "step", "send", "setPrice", "mine", "reorg", "setFaults", "clearFaults", "stats",
                  "resetStats", "sockets", "deployPool", "mintLiquidity", "swap", "pool", "poolWalk")
         extra = {f"dev_{n}": getattr(self, n) for n in names}
-        extra["dev_execute"] = lambda options: execute(node, self.actions, options)
+        extra["dev_execute"] = lambda options: execute(node, options)
         extra["dev_canned"] = lambda options: canned(node, options)
         extra["dev_oracle"] = lambda options: oracles.oracle(node, options)
         extra["dev_donate"] = lambda options: oracles.donate(node, options)

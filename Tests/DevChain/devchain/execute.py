@@ -9,12 +9,16 @@ from .assembly import selector
 from .calls import message
 from .errors import INVALID_PARAMS, RpcError
 from .hashing import hexdata, parse_address, word
+from .market import ADMIN
 
 FAUCET_GAS = 300_000
+ETHER = "0x" + "ee" * 20
 
 
-def execute(node, actions, options: dict) -> list:
+def execute(node, options: dict) -> list:
     """`groups`: each `{fund: [[token, holder, amount]], transactions: [call], watch: [[token, holder]]}`.
+
+    A token `0xeee…` stands for ether. With `keep`, the last group stays in the chain's new head.
 
     Answers, of each group: `receipts` (`ok`, `gasUsed`, `output`) and the watched balances `before` and `after`.
     """
@@ -27,22 +31,29 @@ def execute(node, actions, options: dict) -> list:
     chain.drop(1)
     answers = []
     try:
-        for group in options["groups"]:
+        for number, group in enumerate(options["groups"], 1):
             chain.open(seconds)
             try:
-                answers.append(_group(chain, actions, group))
+                answers.append(_group(chain, group))
                 chain.close()
             finally:
                 chain.flush()
+                if options.get("keep") and number == len(options["groups"]):
+                    return answers
                 chain.drop(1)
     finally:
-        chain.mine(1, seconds)
+        if not options.get("keep"):
+            chain.mine(1, seconds)
     return answers
 
 
-def _group(chain, actions, group: dict) -> dict:
+def _group(chain, group: dict) -> dict:
     for token, holder, amount in group.get("fund", []):
-        data = actions._functions["erc20"]["mint(address,uint256)"](parse_address(holder), int(amount))
+        if parse_address(token) == ETHER:
+            if not chain.transact(ADMIN, parse_address(holder), b"", int(amount)).ok:
+                raise RpcError(INVALID_PARAMS, "the administrator has not so much ether")
+            continue
+        data = selector("mint(address,uint256)") + word(int(holder, 16)) + word(int(amount))
         outcome = chain.transact(FAUCET, parse_address(token), data, gas=FAUCET_GAS)
         if not outcome.ok:
             raise RpcError(INVALID_PARAMS, f"cannot mint {token}")
@@ -58,6 +69,8 @@ def _group(chain, actions, group: dict) -> dict:
 
 
 def _balance(chain, token: str, holder: str) -> str:
+    if token == ETHER:
+        return str(chain.world.evm.get_balance(holder))
     outcome = chain.view(token, selector("balanceOf(address)") + word(int(holder, 16)))
     if not outcome.ok:
         raise RpcError(INVALID_PARAMS, f"{token} has no balanceOf")

@@ -93,7 +93,7 @@ class MorphoControl(Control):
             part = max(1, min(shares, shares * (quotient * (terms[2] - terms[1]) // WAD + terms[1]) // WAD))
         mark = world.begin()
         self._mint(world, market)
-        outcome = world.message(KEEPER, market.pre, functions["preLiquidate"](user, part), 0, 30_000_000)
+        outcome = world.message(KEEPER, market.pre, functions["preLiquidate"](user, 0, part, b""), 0, 30_000_000)
         world.discard(mark)
         closed = b"pre-liquidatable position" in outcome.output or b"liquidatable position" in outcome.output
         return [not closed, outcome.ok]

@@ -218,4 +218,4 @@ class Population:
         shares = self.view("position", market.id, user)[1]
         self.mint(market.loan, KEEPER, MOST)
         return shares > 0 and self.send(
-            KEEPER, "preLiquidate", user, max(1, shares // self.rng.randrange(3, 40)), to=market.pre, contract="PreLiquidation")
+            KEEPER, "preLiquidate", user, 0, max(1, shares // self.rng.randrange(3, 40)), b"", to=market.pre, contract="PreLiquidation")

@@ -35,6 +35,11 @@ def _move(sender: address, receiver: address, amount: uint256):
 
 
 @external
+def approve(spender: address, amount: uint256) -> bool:
+    return True
+
+
+@external
 def mint(to: address, amount: uint256):
     self._mint(to, amount)
 

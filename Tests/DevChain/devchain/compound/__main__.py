@@ -17,13 +17,14 @@ def main(arguments=None) -> None:
     chain.add_argument("--kind", choices=tuple(KINDS), default="truncating", help="which comptroller (default truncating)")
     chain.add_argument("--early", action="store_true", help="no list of markets, and rate models that answer two words")
     chain.add_argument("--time-based", action="store_true", help="interest by the second, not by the block")
+    chain.add_argument("--alone", action="store_true", help="with venus: one contract alone may liquidate")
     given = made.parse_args(arguments)
     faults = json.loads(given.faults)
     options = CompoundOptions(
         rules=f"compound-{given.kind}", seed=given.seed, borrowers=given.borrowers, reserves=given.reserves,
         chain_id=given.chain_id, fork=given.fork, history=given.history, steps=given.steps,
         multicall=not (given.no_multicall or faults.get("noMulticall")), call_gas_cap=given.call_gas_cap,
-        genesis_time=given.genesis_time, kind=given.kind, early=given.early, time_based=given.time_based)
+        genesis_time=given.genesis_time, kind=given.kind, early=given.early, time_based=given.time_based, alone=given.alone)
     node = CompoundNode(options, given.endpoints)
     node.build(Cache(None if given.no_cache else given.cache))
     gc.freeze()

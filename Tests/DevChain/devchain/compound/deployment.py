@@ -43,6 +43,7 @@ class Deployment:
     oracle: str
     deploy_block: int
     vai: str | None = None
+    liquidator: str | None = None
     ready_block: int = 0
     markets: list = field(default_factory=list)
     functions: dict = field(default_factory=dict)
@@ -56,10 +57,11 @@ class Deployment:
 class Deployer:
     """Sends the set-up transactions, all of which must succeed."""
 
-    def __init__(self, chain: Chain, seed: int, kind: str, early: bool, time_based: bool):
+    def __init__(self, chain: Chain, seed: int, kind: str, early: bool, time_based: bool, alone: bool = False):
         self.chain, self.kind, self.early, self.time_based = chain, kind, early, time_based
+        self.alone = alone
         self.rng = random.Random(f"compound {seed} {kind}")
-        self.names = {n: compiled(n) for n in ("Token", "Oracle", "Comptroller", "CToken", "VAIController")}
+        self.names = {n: compiled(n) for n in ("Token", "Oracle", "Comptroller", "CToken", "VAIController", "Liquidator")}
         self.names["RateModel"] = compiled("IsolatedRateModel" if kind == "isolated" else "RateModel")
 
     def create(self, name: str, *arguments) -> str:
@@ -101,8 +103,10 @@ class Deployer:
         base, slope, jump = (int(rng.uniform(*r) * E18) // slots for r in ((0, .05), (.05, .4), (.2, 1.2)))
         model = self.create("RateModel", base, slope, jump, int(rng.uniform(.6, .9) * E18), self.early)
         initial = 2 * 10**(decimals + 8) if decimals > 2 else 2 * 10**10 + 12345
+        # Neither the first markets nor Venus' keep a share of what is seized.
+        share = 0 if self.early or self.kind == "venus" else 28 * E18 // 1000
         cToken = self.create("CToken", token, made.comptroller, model, f"c{symbol}", initial, int(rng.uniform(.05, .3) * E18),
-                             28 * E18 // 1000 if not self.early else 0, self.time_based, self.kind == "isolated", native, self.early)
+                             share, self.time_based, self.kind == "isolated", native, self.early)
         # The oracle's unit: dollars · 10^(36 − decimals) for a whole token.
         dollars = 10 ** rng.uniform(-3, 4.7)
         price = max(1, int(dollars * 10**9) * 10**27 // 10**decimals)
@@ -116,6 +120,9 @@ class Deployer:
         """Three pools: one that falls back on the core parameters, one that does not, one that is off."""
         made.vai = self.create("VAIController", self.create("Token", "VAI", 18))
         self.send("Comptroller", made.comptroller, "setVAI", made.vai)
+        if self.alone:
+            made.liquidator = self.create("Liquidator", made.comptroller, made.vai, 3 * 10**17, 100 * E18)
+            self.send("Comptroller", made.comptroller, "setLiquidator", made.liquidator)
         for number, (active, fallback) in enumerate(((True, True), (True, False), (False, True)), 1):
             self.send("Comptroller", made.comptroller, "setPool", number, active, fallback)
             for market in made.markets[:3]:

@@ -15,6 +15,7 @@ from .deployment import FORKS, Deployer
 from .population import Population
 
 BORROW = keccak(b"Borrow(address,uint256,uint256,uint256)")
+LENDER = "0x5000000000000000000000000000000000000006"
 MINT_VAI = keccak(b"MintVAI(address,uint256)")
 
 
@@ -25,6 +26,7 @@ class CompoundOptions(Options):
     kind: str = "truncating"
     early: bool = False
     time_based: bool = False
+    alone: bool = False
     sources: str = field(default_factory=digest)
 
 
@@ -43,10 +45,14 @@ class CompoundNode(Node):
             alloc[MULTICALL3] = Account(nonce=1, code=artifacts.multicall3_code())
         self.chain.genesis(alloc, options.genesis_time)
         self.chain.mine(3)
-        self.market = Deployer(self.chain, options.seed, options.kind, options.early, options.time_based).deploy(options.reserves)
+        self.market = Deployer(self.chain, options.seed, options.kind, options.early, options.time_based, options.alone).deploy(options.reserves)
         self.population = Population(self.chain, self.market, options.seed)
         self.chain.pace = self.population.pace
         self.population.fill(options.borrowers)
+        if self.market.liquidator:
+            for user in self.population.users[::7]:
+                self.population.send(ADMIN, "Liquidator", self.market.liquidator, "restrict", user)
+            self.chain.flush()
         if options.steps:
             self.population.run(options.steps)
 
@@ -128,11 +134,16 @@ class CompoundControl(Control):
         return {"head": chain.head.number}
 
     def set(self, options: dict) -> dict:
-        """One act of an administrator: the price of a market, a paused borrow, a reserve factor, a broken rate model."""
+        """One act of an administrator: the price of a market, all cash lent out, a paused borrow, a reserve factor, a broken rate model."""
         population, market = self.node.population, self.node.market.markets[int(options["market"])]
         population.chain.flush()
+        if "factor" in options:
+            # A thousandth of the price that it was deployed with.
+            options = options | {"price": max(1, market.price * int(options["factor"]) // 1000)}
         if "price" in options:
             population.send(ADMIN, "Oracle", population.market.oracle, "post", market.address, int(options["price"]))
+        if options.get("drain"):
+            population.send(ADMIN, "CToken", market.address, "lendAll", LENDER)
         if "broken" in options:
             population.send(ADMIN, "RateModel", market.model, "setBroken", bool(options["broken"]))
         if options.get("deprecated"):

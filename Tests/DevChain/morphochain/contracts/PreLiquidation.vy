@@ -1,5 +1,6 @@
 # pragma version 0.4.3
-# Written for tests from reading morpho-org/pre-liquidation src/PreLiquidation.sol: the same numbers, without callbacks.
+# Written for tests from reading morpho-org/pre-liquidation src/PreLiquidation.sol: the same numbers, without callbacks,
+# and by shares alone.
 
 struct MarketParams:
     loanToken: address
@@ -59,7 +60,8 @@ def _up(x: uint256, y: uint256, d: uint256) -> uint256:
 
 
 @external
-def preLiquidate(borrower: address, repaidShares: uint256) -> (uint256, uint256):
+def preLiquidate(borrower: address, seizedAssets: uint256, repaidShares: uint256, data: Bytes[64]) -> (uint256, uint256):
+    assert seizedAssets == 0 and repaidShares > 0 and len(data) == 0
     t: Terms = self.terms
     lltv: uint256 = self.params.lltv
     extcall Morpho(self.morpho).accrueInterest(self.params)

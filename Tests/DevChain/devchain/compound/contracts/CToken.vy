@@ -6,6 +6,7 @@ interface Token:
     def balanceOf(account: address) -> uint256: view
     def transfer(to: address, amount: uint256) -> bool: nonpayable
     def transferFrom(sender: address, to: address, amount: uint256) -> bool: nonpayable
+    def mint(to: address, amount: uint256): nonpayable
 
 interface Comptroller:
     def redeemAllowed(account: address, tokens: uint256): nonpayable
@@ -13,6 +14,8 @@ interface Comptroller:
     def liquidateAllowed(borrower: address, amount: uint256) -> bool: view
     def seizeTokens(borrower: address, borrowed: address, collateral: address, amount: uint256) -> uint256: view
     def isMarket(cToken: address) -> bool: view
+    def mayLiquidate(caller: address) -> bool: view
+    def incentiveOf(borrower: address, cToken: address) -> uint256: view
 
 interface Model:
     def getBorrowRate(cash: uint256, borrows: uint256, reserves: uint256) -> uint256: view
@@ -117,6 +120,12 @@ def giveUp(amount: uint256):
     assert ISOLATED
     self._accrue()
     self.bad += amount
+
+@external
+@view
+def protocolSeizeShareMantissa() -> uint256:
+    assert not EARLY
+    return self.share
 
 @external
 @view
@@ -272,6 +281,17 @@ def borrow(amount: uint256) -> uint256:
     log Borrow(borrower=msg.sender, borrowAmount=amount, accountBorrows=self.principal[msg.sender], totalBorrows=self.totalBorrows)
     return 0
 
+@external
+def lendAll(to: address):
+    # Not in the real one: a debt without collateral takes all the cash.
+    self._accrue()
+    amount: uint256 = self._cash()
+    self.principal[to] = self._owed(to) + amount
+    self.interestIndex[to] = self.borrowIndex
+    self.totalBorrows += amount
+    extcall Token(TOKEN).transfer(to, amount)
+    log Borrow(borrower=to, borrowAmount=amount, accountBorrows=self.principal[to], totalBorrows=self.totalBorrows)
+
 @internal
 def _repay(payer: address, borrower: address, wanted: uint256) -> uint256:
     owed: uint256 = self._owed(borrower)
@@ -289,9 +309,10 @@ def repayBorrowBehalf(borrower: address, amount: uint256) -> uint256:
     self._repay(msg.sender, borrower, amount)
     return 0
 
-@external
-def liquidateBorrow(borrower: address, amount: uint256, collateral: address) -> uint256:
+@internal
+def _liquidate(borrower: address, amount: uint256, collateral: address):
     self._accrue()
+    assert staticcall Comptroller(COMPTROLLER).mayLiquidate(msg.sender), "UNAUTHORIZED"
     if collateral != self:
         extcall Other(collateral).accrueInterest()
     assert staticcall Comptroller(COMPTROLLER).liquidateAllowed(borrower, amount)
@@ -303,11 +324,27 @@ def liquidateBorrow(borrower: address, amount: uint256, collateral: address) -> 
     else:
         extcall Other(collateral).seize(msg.sender, borrower, tokens)
     log LiquidateBorrow(liquidator=msg.sender, borrower=borrower, repayAmount=amount, cTokenCollateral=collateral, seizeTokens=tokens)
+
+@external
+def liquidateBorrow(borrower: address, amount: uint256, collateral: address) -> uint256:
+    self._liquidate(borrower, amount, collateral)
     return 0
+
+@external
+@payable
+def __default__():
+    # CEther.liquidateBorrow(address,address): what it carries becomes the token that stands for it here.
+    assert NATIVE and slice(msg.data, 0, 4) == method_id("liquidateBorrow(address,address)")
+    extcall Token(TOKEN).mint(msg.sender, msg.value)
+    words: Bytes[64] = slice(msg.data, 4, 64)
+    self._liquidate(convert(convert(slice(words, 0, 32), uint256), address), msg.value, convert(convert(slice(words, 32, 32), uint256), address))
 
 @internal
 def _seize(liquidator: address, borrower: address, tokens: uint256):
     protocol: uint256 = tokens * self.share // E18
+    if ISOLATED:
+        # Of what the repayment is worth, not of the incentive: isolated-pools contracts/VToken.sol@58b76f81 `_seize`.
+        protocol = protocol * E18 // staticcall Comptroller(COMPTROLLER).incentiveOf(borrower, self)
     rest: uint256 = tokens - protocol
     self.totalReserves += self._rate() * protocol // E18
     self.totalSupply -= protocol

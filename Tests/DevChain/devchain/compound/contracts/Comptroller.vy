@@ -56,6 +56,7 @@ borrowGuardianPaused: public(HashMap[address, bool])
 incentive: uint256
 minimum: uint256
 vai: address
+liquidator: address
 all: DynArray[address, 32]
 entered: HashMap[address, DynArray[address, 32]]
 member: HashMap[address, HashMap[address, bool]]
@@ -93,6 +94,10 @@ def setPoolMarket(id: uint96, cToken: address, threshold: uint256, incentive: ui
 @external
 def setVAI(vai: address):
     self.vai = vai
+
+@external
+def setLiquidator(liquidator: address):
+    self.liquidator = liquidator
 
 @external
 def pauseBorrow(cToken: address, paused: bool):
@@ -136,6 +141,17 @@ def isDeprecated(cToken: address) -> bool:
 def vaiController() -> address:
     assert MODE == POOLS
     return self.vai
+
+@external
+@view
+def liquidatorContract() -> address:
+    assert MODE == POOLS
+    return self.liquidator
+
+@external
+@view
+def mayLiquidate(caller: address) -> bool:
+    return self.liquidator == empty(address) or caller == self.liquidator
 
 @external
 @view
@@ -313,6 +329,14 @@ def liquidateAllowed(borrower: address, amount: uint256) -> bool:
 @view
 def isMarket(cToken: address) -> bool:
     return self.core[cToken].listed
+
+@external
+@view
+def incentiveOf(borrower: address, cToken: address) -> uint256:
+    weight: uint256 = 0
+    incentive: uint256 = 0
+    weight, incentive = self._terms(borrower, cToken)
+    return incentive
 
 @external
 @view
