@@ -27,7 +27,7 @@ let package = Package(
         .executable(name: "plimsoll", targets: ["plimsoll"]),
         .library(
             name: "PlimsollKit",
-            targets: ["Ethereum", "ABI", "Bindings", "JSONRPC", "Chain", "Networks", "Lending", "Protocols"]),
+            targets: ["Ethereum", "ABI", "Bindings", "JSONRPC", "Chain", "Networks", "Lending", "Protocols", "Risk"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -172,7 +172,7 @@ extension PositionRecord {
                     ]
                 }),
             "healthUnder": ["protocol": position.liquidatable.map { .bool($0) } ?? .null],
-            "needsUpdate": [],
+            "needsUpdate": .null,
         ]
     }
 

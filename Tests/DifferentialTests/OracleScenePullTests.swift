@@ -21,7 +21,8 @@ import Testing
         ///   - guardians: how many of the real ones the chain knows.
         ///   - period: how long the contract takes a price for recent.
         ///   - believed: whether it believes who sent the update.
-        init(guardians: Int? = nil, period: UInt64 = 1_000_000, believed: Bool = true, onChain: Int64? = nil)
+        ///   - behind: by how many seconds the contract's own price is older.
+        init(guardians: Int? = nil, period: UInt64 = 1_000_000, believed: Bool = true, behind: UInt64 = 60)
             async throws
         {
             let file = DevChain.root.appending(path: "Tests/Vectors/oracles/pyth.json")
@@ -43,8 +44,8 @@ import Testing
             let wormhole = try await world.canned(["getGuardianSet(uint32) 0x\(word(index))": set])
             let id = "0x" + word(price.id.word)
             let stored = [
-                word(Int256(onChain ?? price.price / 2).bits), word(1), word(Int256(Int64(price.exponent)).bits),
-                word(UInt256(price.publishTime - 60)),
+                word(Int256(price.price / 2).bits), word(1), word(Int256(Int64(price.exponent)).bits),
+                word(UInt256(price.publishTime - behind)),
             ].joined()
             pyth = try await world.canned([
                 "wormhole()": try OracleWorld.contractWord(wormhole), "getValidTimePeriod()": word(UInt256(period)),
@@ -64,8 +65,8 @@ import Testing
         }
 
         /// The market's price is Pyth's, at half of what is signed.
-        func pull() async throws {
-            var answers = OracleWorld.feed(fair >> 1, at: price.publishTime - 60)
+        func pull(behind: UInt64 = 60) async throws {
+            var answers = OracleWorld.feed(fair >> 1, at: price.publishTime - behind)
             answers["pyth()"] = try OracleWorld.contractWord(pyth)
             answers["priceId()"] = OracleWorld.word(price.id.word)
             _ = try await world.canned(answers, source: "WETH")
@@ -161,13 +162,64 @@ import Testing
         try await stage.arrive()
         let scan = try world.scan([stage.source(server)], ["--cex", "--at", "\(try await world.now())"])
         #expect(scan.status == 0, "\(scan.errors)")
+        var expected: [String: Bool] = [:]
         var fell = 0
-        for position in scan.positions.values {
+        for (id, position) in scan.positions {
             let under = position["oracle"]?["healthUnder"]
             guard let pending = under?["pending"]?.bool else { continue }
+            expected[id] = pending
             #expect(position["oracle"]?["needsUpdate"]?.array?.isEmpty == true)
             if under?["protocol"]?.bool == false, pending { fell += 1 }
         }
-        #expect(fell > 0)
+        #expect(fell > 0 && expected.values.contains(false))
+        // The feed takes the price, and the contract is asked.
+        _ = try await world.canned(OracleWorld.feed(stage.fair, at: stage.price.publishTime), source: "WETH")
+        let after = try world.scan([], ["--at", "\(try await world.now())"])
+        #expect(after.status == 0, "\(after.errors)")
+        for (id, pending) in expected {
+            let position = try #require(after.positions[id])
+            #expect(position["match"]?.string == "equal" && position["liquidatable"]?.bool == pending, "\(id)")
+        }
+    }
+
+    /// What the contract has is as new as what is signed, or newer: nothing is to be brought.
+    @Test func anUpdateThatIsNotNewerIsNotNeeded() async throws {
+        for behind in [UInt64(0), 1] {
+            let stage = try await Stage(behind: behind)
+            try await stage.pull(behind: behind)
+            let record = try await stage.look(stage.body(stage.bytes))
+            #expect(record["references"]?.array?.first?["unknown"] == .null, record.why)
+            #expect(record["needsUpdate"]?.array?.count == Int(behind), record.why)
+            #expect(record.hasFlag("pull_update_needed") == (behind == 1), record.why)
+        }
+    }
+
+    /// Above a cap nobody knows how much of a new price comes through; below it all of it does.
+    @Test func aCapStandsInTheWayOfAHigherPrice() async throws {
+        for isHigher in [true, false] {
+            let stage = try await Stage()
+            let world = stage.world
+            let old = isHigher ? stage.fair >> 1 : stage.fair << 1
+            let base = try await world.canned(OracleWorld.feed(old, at: stage.price.publishTime - 30))
+            var answers = OracleWorld.feed(old, at: stage.price.publishTime - 30)
+            answers["ASSET_TO_USD_AGGREGATOR()"] = try OracleWorld.contractWord(base)
+            answers["getPriceCap()"] = OracleWorld.word(stage.fair << 2)
+            answers["isCapped()"] = OracleWorld.word(0)
+            _ = try await world.canned(answers, source: "WETH")
+            let record = try await stage.look(stage.body(stage.bytes))
+            #expect(record["kind"]?.string == "capped", record.why)
+            #expect(record["pendingRaw"]?.string == (isHigher ? nil : stage.fair.description), record.why)
+        }
+    }
+
+    /// Behind a price that nobody can see through, whether something has to be brought is not known.
+    @Test func whatIsNotSeenIsNotAnEmptyList() async throws {
+        let world = try await OracleWorld(borrowers: 20)
+        let scan = try world.scan([], [])
+        #expect(scan.status == 0, "\(scan.errors)")
+        for position in scan.positions.values {
+            #expect(position["oracle"]?["needsUpdate"] == .null)
+            #expect(position["unknown"]?.array?.contains { $0["field"]?.string?.hasPrefix("oracle") == true } == true)
+        }
     }
 }

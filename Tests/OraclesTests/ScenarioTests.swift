@@ -46,6 +46,32 @@ struct ScenarioTests {
         #expect((16...20).contains(rejected ?? 0), "\(rejected ?? 0)")
     }
 
+    @Test func aNodeThatIsFarAgainAndAgainIsNamed() throws {
+        func nodes(_ far: UInt64) -> ObservationExtras.Nodes {
+            let honest = (0..<15).map { UInt256(200_000_000_000 + UInt64($0) * 10_000_000) }
+            return ObservationExtras.Nodes(
+                answers: honest + [UInt256(far)], indexes: (0..<16).map { UInt8($0 + 3) }, faulty: 5)
+        }
+        // Beyond 5 % of the median, in the newest of the rounds and in some before it.
+        for (far, rounds, isNamed) in [
+            (UInt64(190_000_000_000), 3, true), (189_000_000_000, 9, true), (189_000_000_000, 2, false),
+            (191_000_000_000, 9, false), (212_000_000_000, 3, true), (0, 3, true),
+        ] {
+            var scene = Scene(Scene.chainlink)
+            scene.updatedAt = scene.time
+            try scene.warm(2_000)
+            var newest = nodes(rounds > 0 ? far : 200_000_000_000)
+            newest.past = (1..<10).map { nodes($0 < rounds ? far : 200_000_000_000) }
+            scene.extras.nodes = newest
+            scene.updatedAt = scene.time + 12
+            let verdict = try scene.step(2_000, beside: [2_000, 2_001, 2_000, 1_999])
+            let found = verdict.finding("D5.nodeBias")
+            #expect((found != nil) == isNamed, "\(far) in \(rounds) rounds")
+            #expect(found?.reason.contains("node 18 of feed") ?? true)
+            #expect(found.map { $0.statistic == Double(rounds) } ?? true)
+        }
+    }
+
     @Test func aStuckFeedIsLateAndMissesItsUpdate() throws {
         var scene = Scene(Scene.chainlink)
         scene.updatedAt = scene.time

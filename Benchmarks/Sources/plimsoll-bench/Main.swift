@@ -4,7 +4,7 @@ enum Main {
     /// Every group; a new one is a file with a list, and a line here.
     static let benchmarks =
         arithmeticBenchmarks + hashingBenchmarks + textBenchmarks + signatureBenchmarks + codingBenchmarks
-        + aaveBenchmarks
+        + aaveBenchmarks + portfolioBenchmarks
 
     static func main() async throws {
         if let ingest = Ingest(CommandLine.arguments.dropFirst()) { return try await ingest.run() }

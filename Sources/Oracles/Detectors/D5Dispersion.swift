@@ -13,8 +13,35 @@ extension Detector {
                         "\(input.source.id) is uncertain by \(Int(bps.rounded())) bps by its own account"))
             }
         }
-        if let nodes = input.observed.extras.nodes, let price = input.price { found += scatter(input, nodes, price) }
+        if let nodes = input.observed.extras.nodes, let price = input.price {
+            found += scatter(input, nodes, price)
+            if let bias = bias(input, nodes) { found.append(bias) }
+        }
         return found
+    }
+
+    /// A single node that is far from the others' median again and again: the median bears it, as long as it is one.
+    private static func bias(_ input: DetectorInput, _ nodes: ObservationExtras.Nodes) -> Finding? {
+        var rounds: [UInt8: Int] = [:]
+        for round in ([nodes] + nodes.past).prefix(10) where round.indexes.count == round.answers.count {
+            let sorted = round.answers.sorted()
+            guard sorted.count >= 3, !sorted[sorted.count / 2].isZero else { continue }
+            let middle = sorted[sorted.count / 2].double
+            for (index, answer) in zip(round.indexes, round.answers)
+            where abs(answer.double - middle) / middle * 10_000 > input.thresholds.nodeBiasBps {
+                rounds[index, default: 0] += 1
+            }
+        }
+        guard let worst = rounds.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
+            Double(worst.value) >= input.thresholds.nodeBiasRounds
+        else { return nil }
+        let id = input.source.id
+        return Finding(
+            .dispersion, "nodeBias", id, severity: 2, Double(worst.value), over: input.thresholds.nodeBiasRounds,
+            "rounds",
+            nil,
+            "node \(worst.key) of \(id) was more than \(Int(input.thresholds.nodeBiasBps)) bps from the median in "
+                + "\(worst.value) of the last \(min(10, 1 + nodes.past.count)) rounds")
     }
 
     private static func scatter(

@@ -38,6 +38,7 @@ extension DetectorThresholds {
         "spotGapBps": \.spotGapBps, "boundBps": \.boundBps, "staleBoundBps": \.staleBoundBps,
         "monthFactor": \.monthFactor, "majorRangeBps": \.majorRangeBps, "otherRangeBps": \.otherRangeBps,
         "majorScatterBps": \.majorScatterBps, "otherScatterBps": \.otherScatterBps,
+        "nodeBiasBps": \.nodeBiasBps, "nodeBiasRounds": \.nodeBiasRounds,
         "stakedGrowthBps": \.stakedGrowthBps, "restakedGrowthBps": \.restakedGrowthBps,
         "shareGrowthBps": \.shareGrowthBps, "growthSlackBps": \.growthSlackBps, "rateFallBps": \.rateFallBps,
         "rateJumpBps": \.rateJumpBps, "impossibleRateJumpBps": \.impossibleRateJumpBps,

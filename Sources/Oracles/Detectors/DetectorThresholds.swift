@@ -52,6 +52,10 @@ public struct DetectorThresholds: Hashable, Sendable {
     public var majorScatterBps = 50.0
     /// See ``majorScatterBps``.
     public var otherScatterBps = 200.0
+    /// How far a single node may be from its round's median, in bps, before it is counted.
+    public var nodeBiasBps = 500.0
+    /// In how many of ten rounds it may be.
+    public var nodeBiasRounds = 3.0
     /// A source's own uncertainty, in basis points, by severity.
     public var confidenceBps = [100.0, 500.0, 1_000.0]
 

@@ -106,6 +106,8 @@ public struct ObservationExtras: Hashable, Sendable {
         public var indexes: [UInt8]
         /// How many of them may be wrong.
         public var faulty: Int
+        /// The rounds before, the newest first; at most nine.
+        public var past: [Nodes] = []
 
         /// Takes at most 255 answers.
         public init(answers: [UInt256], indexes: [UInt8] = [], faulty: Int) {

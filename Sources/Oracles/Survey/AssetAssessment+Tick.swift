@@ -28,6 +28,10 @@ extension AssetAssessment {
             book.forest.walk(source) { node, _, _ in
                 if own.extras.vault == nil { own.extras.vault = node.vault }
                 if own.extras.rate == nil { own.extras.rate = node.rate }
+                // A price made by several aggregators is none of their nodes' numbers.
+                if roots.count == 1, own.extras.nodes == nil, let reports = book.reports[node.address] {
+                    own.extras.nodes = ObservationExtras.Nodes(reports)
+                }
                 if let cap = Self.cap(of: node, in: book.forest) {
                     own.extras.cap = own.extras.cap.map { $0.headroom < cap.headroom ? $0 : cap } ?? cap
                 }

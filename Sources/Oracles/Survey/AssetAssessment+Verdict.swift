@@ -56,21 +56,21 @@ extension AssetAssessment {
     }
 
     /// Whether the price is one that somebody has to bring.
-    var isPulled: Bool { !pulledRoots.isEmpty }
-
-    /// The roots of the price that are signed prices.
-    private var pulledRoots: Set<OracleRoot> { roots.filter { $0.name.hasPrefix("pyth:") } }
+    var isPulled: Bool { !pulled.isEmpty }
 
     /// The same root, signed and not brought yet: whoever brings it sets the price, whatever the distance.
     private mutating func expectPull(_ price: ExactPrice) {
-        let updates = compared.filter { $0.reference.reading.update != nil }.filter {
-            !$0.reference.reading.roots.isDisjoint(with: pulledRoots)
+        let updates = compared.filter { one in
+            one.reference.reading.update.map { update in
+                // The contract keeps what it has where the other is not newer.
+                one.reference.reading.roots.contains { root in pulled[root].map { update.publishTime > $0 } ?? false }
+            } ?? false
         }
         guard !updates.isEmpty else { return }
         if !flags.contains(PriceFlag.pullUpdateNeeded.rawValue) { flags.append(PriceFlag.pullUpdateNeeded.rawValue) }
         // Only a price that is that root alone is known beforehand.
         guard roots.count == 1, let newest = updates.max(by: { $0.updatedAt < $1.updatedAt }), let next = newest.price,
-            newest.updatedAt > updatedAt ?? 0, next != price
+            next != price
         else { return }
         expect(
             next,
@@ -78,6 +78,8 @@ extension AssetAssessment {
     }
 
     private mutating func expect(_ next: ExactPrice, _ reason: String) {
+        // How much of it a cap lets through is the contract's to say: rather no price than a wrong one.
+        if isLimited, let price, next > price { return }
         pending = next
         if !flags.contains(PriceFlag.pendingUpdate.rawValue) { flags.append(PriceFlag.pendingUpdate.rawValue) }
         reasons.append(reason)
@@ -86,13 +88,13 @@ extension AssetAssessment {
     /// The calls that bring the signed prices behind this one; where one of them is not at hand, why.
     var needsUpdate: (updates: [SignedUpdate], missing: String?) {
         var updates: [SignedUpdate] = []
-        var missing: String?
-        for root in pulledRoots.sorted() {
+        var missing = hidden
+        for (root, time) in pulled.sorted(by: { $0.key < $1.key }) {
             let servers = compared.map(\.reference.reading).filter {
                 $0.configuration.kind == "hermes" && $0.roots.contains(root)
             }
             if let update = servers.compactMap(\.update).max(by: { $0.publishTime < $1.publishTime }) {
-                updates.append(update)
+                if update.publishTime > time { updates.append(update) }
             } else {
                 let why = servers.lazy.compactMap { $0.price.reason.map { "\($0)" } ?? $0.notes.first }.first
                 missing = missing ?? "\(root.name): \(why ?? "no server of its updates was asked (--cex, kind hermes)")"

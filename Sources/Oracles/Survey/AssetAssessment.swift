@@ -37,6 +37,13 @@ public struct AssetAssessment: Sendable {
     public var roots: Set<OracleRoot> = []
     /// How the protocol comes by it: `push`, `pull`, `twap`, `ratio`, `capped`, `fixed`, `spot` or `unknown`.
     public var kind = "unknown"
+    /// The signed prices behind it that somebody has to bring, with when the contract's were signed; zero where it does
+    /// not tell.
+    public var pulled: [OracleRoot: UInt64] = [:]
+    /// Why it is not known whether somebody has to bring a price; `nil` where everything behind it was seen.
+    public var hidden: String?
+    /// Whether a cap stands in the way of a higher price.
+    public var isLimited = false
     /// Whether the oracle has no source of its own for it and asks its fallback.
     public var isFallback = false
     /// When the oldest feed behind it was written.

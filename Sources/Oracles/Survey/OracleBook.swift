@@ -32,6 +32,8 @@ public struct OracleBook: Sendable {
     public var sequencer: Reading<Sequencer>?
     /// What is published of the chain's feeds.
     public var facts: FeedFacts
+    /// What the nodes of aggregators reported, the newest round first; empty where nobody asked.
+    public var reports: [Address: [OCRTransmissionEvent]] = [:]
     /// Tokens by symbol, for currencies that are named and not spelled out.
     public var symbols: [String: Address] = [:]
     /// What pushing the pools behind a market's prices costs, by asset; empty where prices rest on none.

@@ -40,7 +40,10 @@ public struct PositionJudge: Sendable {
         }
         result.notes = notes(position, result)
         for key in legs.map({ PriceKey($0) }) where matters.contains(key) {
-            guard let (updates, missing) = assessments[key]?.needsUpdate else { continue }
+            guard let (updates, missing) = assessments[key]?.needsUpdate else {
+                result.updateMissing = result.updateMissing ?? "no price of \(key.asset) was looked at"
+                continue
+            }
             result.updateMissing = result.updateMissing ?? missing
             for update in updates.map(OracleFindings.Update.init) where !result.updates.contains(update) {
                 result.updates.append(update)

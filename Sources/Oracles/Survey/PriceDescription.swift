@@ -25,11 +25,22 @@ struct PriceDescription {
         guard source.kind == .feed, let address = source.address else {
             found.kind = source.kind == .base ? "fixed" : "unknown"
             found.isFallback = source.kind == .fallback
+            if source.kind != .base { found.hidden = "it is not known where the oracle has its price from" }
             return
         }
         found.roots = book.forest.roots(of: address)
         let top = book.forest.nodes[address]
         found.kind = Self.kind(of: top?.kind)
+        book.forest.walk(address) { node, _, _ in
+            switch node.kind {
+            case .pyth:
+                if let root = node.root { found.pulled[root] = node.updatedAt ?? 0 }
+            case .unread, .opaque:
+                found.hidden = found.hidden ?? "what stands behind \(node.address) was not seen"
+            case .priceCap: found.isLimited = true
+            default: if node.isCapped == true { found.isLimited = true }
+            }
+        }
         let oldest = book.forest.oldest(below: address)
         found.updatedAt = oldest?.updatedAt
         let facts = [oldest?.address, address].compactMap { $0.flatMap { book.facts.facts(of: $0) } }.first

@@ -35,6 +35,11 @@ struct OracleShowCommand: AsyncParsableCommand {
             valueName: "blocks"))
     var lookBack = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Also read what the single nodes behind the feeds reported in so many blocks.", valueName: "blocks"))
+    var reports: UInt64?
+
     @Flag(help: "Also ask the venues that the network file names under priceSources.")
     var cex = false
 
@@ -87,7 +92,7 @@ struct OracleShowCommand: AsyncParsableCommand {
         }
         let review = try await OracleReview.read(
             opened.map { ($0.market, $0.assets, []) }, of: session, on: snapshot, rounds: tree ? 10 : 4,
-            asksVenues: cex, by: &monitor)
+            asksVenues: cex, reports: reports, by: &monitor)
         var lines = review.markets.flatMap { market in
             market.assessments.map { Line(market: market.id, assessment: $0) }
         }

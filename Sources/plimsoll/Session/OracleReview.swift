@@ -35,11 +35,12 @@ struct OracleReview {
     static func read(
         _ markets: [(market: any LendingMarket, assets: [PricedAsset], positions: [Position])],
         of session: RPCSession,
-        on snapshot: Snapshot, rounds: Int, asksVenues: Bool, by monitor: inout OracleMonitor
+        on snapshot: Snapshot, rounds: Int, asksVenues: Bool, reports: UInt64? = nil, by monitor: inout OracleMonitor
     ) async throws(ChainError) -> OracleReview {
         let options = OracleSurvey.Options(rounds: rounds, venues: asksVenues ? session.venues : nil)
         let survey = OracleSurvey(of: session.network, on: snapshot, options: options)
         var book = try await survey.read(markets.flatMap(\.assets))
+        if let reports { book.reports = try await NodeReports.read(of: book, back: reports, on: snapshot) }
         var judged: [Market] = []
         for (market, assets, positions) in markets {
             // One asset may have another price, from another pool, in another market.
