@@ -1,4 +1,6 @@
 import Chain
+import Ethereum
+import Foundation
 public import Lending
 
 /// Finds the first second at which interest alone brings a position to its line.
@@ -51,5 +53,18 @@ public struct InterestClock: Sendable {
             return .success(.at(turned))
         }
         return .success(.none("interest alone does not reach the line within 100 years"))
+    }
+
+    /// How the logarithm of health drifts in a year by interest alone: what the contract's own accrual makes of a week,
+    /// for statistics. `nil` where how the protocol accrues is not known.
+    public func drift(of position: Position) -> Double? {
+        let week: UInt64 = 604_800
+        let now = position.block.timestamp
+        guard !position.debt.isEmpty, let start = market.verdict(of: position, at: now, prices: [:]),
+            let end = market.verdict(of: position, at: now + week, prices: [:])
+        else { return nil }
+        let parts = [start.hfNum, start.hfDen, end.hfNum, end.hfDen].map(\.double)
+        guard parts.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+        return (log(parts[2] / parts[3]) - log(parts[0] / parts[1])) / Horizon.week.years
     }
 }

@@ -34,6 +34,9 @@ struct PlanCommand: AsyncParsableCommand {
         transform: ScanOptions.address)
     var sender: Address?
 
+    @Flag(help: "Also ask the venues, and the servers of signed prices, that the network file names.")
+    var cex = false
+
     @Flag(help: "Do not try the plans: they say so, and are trusted less.")
     var noSimulation = false
 
@@ -66,7 +69,7 @@ struct PlanCommand: AsyncParsableCommand {
             of: agreed, at: chain.block.selector, preferring: agreed?.holders.first, path: nil
         ).snapshot
         let witnesses = await session.witnesses(of: agreed, besides: [snapshot.endpointName])
-        let (positions, refused) = try await plan(configurations, session.network, on: snapshot, witnesses)
+        let (positions, refused) = try await plan(configurations, session, on: snapshot, witnesses)
         try session.finish(milliseconds: session.milliseconds)
         try write(positions)
         guard refused.isEmpty else {
@@ -81,10 +84,11 @@ struct PlanCommand: AsyncParsableCommand {
 
     /// The accounts' positions with debt in these markets, with their plans.
     private func plan(
-        _ configurations: [MarketConfiguration], _ network: Network, on snapshot: Snapshot,
+        _ configurations: [MarketConfiguration], _ session: RPCSession, on snapshot: Snapshot,
         _ witnesses: [Snapshot]
     ) async throws -> (positions: [Position], refused: [(deployment: String, error: LendingError)]) {
         typealias Outcome = (market: any LendingMarket, reading: MarketReading)
+        let network = session.network
         var asked: Set<Address> = []
         let accounts = self.accounts.filter { asked.insert($0).inserted }.map { Account($0) }
         let results = await ReadRounds.run(configurations.count, on: snapshot) { index, snapshot in
@@ -113,6 +117,15 @@ struct PlanCommand: AsyncParsableCommand {
             }
         }
         if outcomes.isEmpty, let first = refused.first { throw first.error }
+        // What a plan is worth hangs on what its prices are.
+        let review = try await OracleReview.read(
+            outcomes.map(\.market), outcomes.map(\.positions), of: session, on: snapshot, rounds: 3, asksVenues: cex)
+        for index in outcomes.indices {
+            for place in outcomes[index].positions.indices {
+                outcomes[index].positions[place].oracle = review?.findings(
+                    for: outcomes[index].positions[place], in: index)
+            }
+        }
         let desk = PlanDesk(
             network: network, snapshot: snapshot, policy: policy.meaning, sender: sender, fee: fee.map { UInt256($0) },
             holdsInventory: inventory, tries: !noSimulation)

@@ -6,6 +6,7 @@ import Lending
 import Networks
 import Oracles
 import Protocols
+import Risk
 
 /// `plimsoll position`: one account in every configured market, with the working shown.
 struct PositionCommand: AsyncParsableCommand {
@@ -31,7 +32,7 @@ struct PositionCommand: AsyncParsableCommand {
         for (index, ofMarket) in found.enumerated() {
             for var working in ofMarket {
                 working.position.oracle = review?.findings(for: working.position, in: index)
-                workings.append(working)
+                workings.append(measured(working, in: markets[index], review))
             }
         }
         try session.finish(milliseconds: session.milliseconds)
@@ -44,6 +45,21 @@ struct PositionCommand: AsyncParsableCommand {
             throw CommandStop(
                 .partial, "not everything about \(account) is known, or the contract disagrees; the records say why")
         }
+    }
+
+    /// With how far it is from its line, and how likely it is to get there; nothing is asked for it.
+    private func measured(_ working: Working, in market: any LendingMarket, _ review: OracleReview?) -> Working {
+        var working = working
+        let assets = market.pricedAssets(of: [working.position])
+        let shared = Set(market.contracts.map(\.address))
+        let roots =
+            review.map { PriceRoots(of: assets, in: $0.book.forest, besides: shared) }
+            ?? PriceRoots(of: assets, besides: shared)
+        let position = DistanceFinder(market, roots: roots).measured(working.position)
+        working.position = position
+        working.position.risk = RiskBook().assess(
+            position, drift: InterestClock(market).drift(of: position), units: UnitPrices(from: [position]))
+        return working
     }
 
     /// The account in every market of the network, read in step; and the markets that are not what the network file says.
