@@ -21,7 +21,9 @@ struct RiskReview {
             let clock = InterestClock(outcome.markets[index].market)
             for place in outcome.markets[index].reading.positions.indices {
                 let position = outcome.markets[index].reading.positions[place]
-                guard let findings = book.assess(position, drift: clock.drift(of: position), units: units) else { continue }
+                guard let findings = book.assess(position, drift: clock.drift(of: position), units: units) else {
+                    continue
+                }
                 outcome.markets[index].reading.positions[place].risk = findings
                 if state.remembered != nil,
                     let entry = ForecastEntry(outcome.markets[index].reading.positions[place])
