@@ -36,6 +36,9 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     ],
     targets: [
         // System libraries (Debian: libcurl4-openssl-dev, libsecp256k1-dev, zlib1g-dev).
@@ -87,8 +90,13 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Keeper", "Networks", "JSONRPC", "Ethereum", "JSON", logging,
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: settings),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ] + sockets, swiftSettings: settings),
         .executableTarget(
             name: "plimsoll",
             dependencies: [
@@ -160,8 +168,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "Server", "Keeper", "Chain", "JSONRPC", "Ethereum", "JSON", logging,
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: settings),
+            ] + sockets, swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(
             name: "DifferentialTests",

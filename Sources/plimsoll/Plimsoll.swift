@@ -5,9 +5,9 @@ struct Plimsoll: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plimsoll", abstract: "Shows which borrowers carry too much.",
         subcommands: [
-            ScanCommand.self, WatchCommand.self, PositionCommand.self, PlanCommand.self, OracleCommand.self,
-            RiskCommand.self, DoctorCommand.self, DemoCommand.self, ABICommand.self, NetworksCommand.self,
-            VerifyFeedCommand.self, ReplayWebhookCommand.self,
+            ScanCommand.self, WatchCommand.self, ServeCommand.self, PositionCommand.self, PlanCommand.self,
+            OracleCommand.self, RiskCommand.self, DoctorCommand.self, DemoCommand.self, ABICommand.self,
+            NetworksCommand.self, VerifyFeedCommand.self, ReplayWebhookCommand.self,
         ])
 
     static func main() async {

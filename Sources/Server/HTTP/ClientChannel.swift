@@ -1,0 +1,116 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPTypes
+internal import NIOHTTPTypesHTTP1
+internal import NIOWebSocket
+
+/// A connection: HTTP/1.1, or a WebSocket where its first request asks for one and may have it.
+struct ClientChannel: HTTPChannelHandler {
+    /// What a connection became.
+    enum Negotiated: Sendable {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case socket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, Caller)
+    }
+
+    /// A connection before its first request.
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let negotiated: EventLoopFuture<Negotiated>
+    }
+
+    let responder: HTTPChannelHandler.Responder
+    /// Who may open a socket with this request; nil where the request is answered as any other.
+    let socketCaller: @Sendable (_ target: String, _ headers: HTTPHeaders, _ channel: any Channel) -> Caller?
+    let socket: @Sendable (NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, Caller) async -> Void
+    let limits: HTTPLimits
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            // Who has not said what they want by then is gone, however slowly they talk.
+            let deadline = channel.eventLoop.scheduleTask(in: limits.headerTime) { channel.close(promise: nil) }
+            let upgrader = NIOTypedWebSocketServerUpgrader<Negotiated>(
+                maxFrameSize: limits.frameBytes,
+                shouldUpgrade: { [socketCaller] channel, head in
+                    let isAllowed = socketCaller(head.uri, head.headers, channel) != nil
+                    return channel.eventLoop.makeSucceededFuture(isAllowed ? HTTPHeaders() : nil)
+                },
+                upgradePipelineHandler: { [socketCaller, limits] channel, head in
+                    channel.eventLoop.makeCompletedFuture {
+                        guard let caller = socketCaller(head.uri, head.headers, channel) else {
+                            throw ChannelError.ioOnClosedChannel
+                        }
+                        let frames = NIOWebSocketFrameAggregator(
+                            minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 16,
+                            maxAccumulatedFrameSize: limits.messageBytes)
+                        try channel.pipeline.syncOperations.addHandler(frames)
+                        return .socket(try NIOAsyncChannel(wrappingChannelSynchronously: channel), caller)
+                    }
+                })
+            var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Negotiated>(
+                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+                    upgraders: [upgrader],
+                    notUpgradingCompletionHandler: { [limits] channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                            try channel.pipeline.syncOperations.addHandler(
+                                HTTPConnectionStateHandler(idleTimeout: limits.idleTime, logger: logger))
+                            return .http(
+                                try NIOAsyncChannel(
+                                    wrappingChannelSynchronously: channel,
+                                    configuration: .init(isOutboundHalfClosureEnabled: true)))
+                        }
+                    }))
+            configuration.enablePipelining = false
+            configuration.decoderConfiguration.maxHeaderFieldSize = limits.headerFieldBytes
+            configuration.decoderConfiguration.maxHeaderListSize = limits.headerBytes
+            configuration.decoderConfiguration.maxHeaderFieldCount = limits.headerFields
+            let negotiated = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+                configuration: configuration)
+            negotiated.whenComplete { _ in deadline.cancel() }
+            return Value(channel: channel, negotiated: negotiated)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        let negotiated: Negotiated
+        do {
+            negotiated = try await value.negotiated.get()
+        } catch {
+            // Not even one request: nobody to answer.
+            value.channel.close(promise: nil)
+            return
+        }
+        switch negotiated {
+        case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+        case .socket(let channel, let caller): await socket(channel, caller)
+        }
+    }
+}
+
+/// How much a client may send, and how long it may take.
+struct HTTPLimits: Sendable {
+    /// Connections at one time; more wait until the kernel refuses them.
+    var connections = 512
+    /// Streams and sockets at one time.
+    var streams = 256
+    /// Until the first request is complete.
+    var headerTime = TimeAmount.seconds(10)
+    /// Without a request, or in the middle of one.
+    var idleTime = Duration.seconds(30)
+    var headerFields = 64
+    var headerFieldBytes = 8 << 10
+    var headerBytes = 16 << 10
+    /// Of a WebSocket.
+    var frameBytes = 16 << 10
+    var messageBytes = 64 << 10
+    /// Requests of one address.
+    var perSecond = 50
+    var burst = 200
+    /// Seconds between two signs of life of a stream.
+    var pulse = 15
+    /// Seconds after which a reader who takes nothing is cut off.
+    var patience = 30
+}
