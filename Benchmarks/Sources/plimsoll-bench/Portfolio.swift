@@ -25,7 +25,7 @@ private struct Portfolio: Sendable {
                 let id = (account + step * 2 + account / 8 % 2) % 8
                 word = word | UInt256(step % 2 == 0 ? 2 : 1 as UInt64) << (2 * id)
                 // Debts of three fifths of the collateral, more or less.
-                let noise = UInt64(truncatingIfNeeded: account &* 0x9E37_79B9_7F4A_7C15) >> 40
+                let noise = (UInt64(account) &* 0x9E37_79B9_7F4A_7C15) >> 40
                 amounts[id] =
                     UInt256(1_000_000_000_000_000_000 + noise * 60_000_000_000)
                     &* UInt256(step % 2 == 0 ? 5 : 3 as UInt64)
@@ -109,7 +109,7 @@ private func prices() -> [UInt64] {
 
 /// A million positions by the price of one root at which each turns.
 private let thresholds: [ThresholdIndex.Entry] = (0..<1_000_000).map { number in
-    let place = UInt64(truncatingIfNeeded: number &* 0x9E37_79B9_7F4A_7C15) >> 30
+    let place = (UInt64(number) &* 0x9E37_79B9_7F4A_7C15) >> 30
     return ThresholdIndex.Entry(price: UInt256(place), debt: UInt256(UInt64(number) &* 1_000_003))
 }
 private let sorted = ThresholdIndex(falling: thresholds)
