@@ -23,7 +23,10 @@ struct ClientChannel: HTTPChannelHandler {
 
     let responder: HTTPChannelHandler.Responder
     /// Who may open a socket with this request; nil where the request is answered as any other.
-    let socketCaller: @Sendable (_ target: String, _ headers: HTTPHeaders, _ channel: any Channel) -> Caller?
+    let socketCaller:
+        @Sendable (
+            _ target: String, _ headers: HTTPHeaders, _ channel: any Channel, _ isFirst: Bool
+        ) -> Caller?
     let socket: @Sendable (NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, Caller) async -> Void
     let limits: HTTPLimits
 
@@ -34,12 +37,12 @@ struct ClientChannel: HTTPChannelHandler {
             let upgrader = NIOTypedWebSocketServerUpgrader<Negotiated>(
                 maxFrameSize: limits.frameBytes,
                 shouldUpgrade: { [socketCaller] channel, head in
-                    let isAllowed = socketCaller(head.uri, head.headers, channel) != nil
+                    let isAllowed = socketCaller(head.uri, head.headers, channel, true) != nil
                     return channel.eventLoop.makeSucceededFuture(isAllowed ? HTTPHeaders() : nil)
                 },
                 upgradePipelineHandler: { [socketCaller, limits] channel, head in
                     channel.eventLoop.makeCompletedFuture {
-                        guard let caller = socketCaller(head.uri, head.headers, channel) else {
+                        guard let caller = socketCaller(head.uri, head.headers, channel, false) else {
                             throw ChannelError.ioOnClosedChannel
                         }
                         let frames = NIOWebSocketFrameAggregator(

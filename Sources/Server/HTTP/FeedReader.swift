@@ -6,6 +6,8 @@ internal import Keeper
 struct FeedReader: Sendable {
     let books: [Book]
     let caller: Caller
+    /// What tells this server's numbers from those of another.
+    let epoch: UInt64
 
     /// The streams that are asked for and may be heard.
     ///
@@ -76,7 +78,7 @@ struct FeedReader: Sendable {
                     status: 503, what: "what was said of it stood on a block that went",
                     expected: "the next block says what holds", headers: ["Retry-After": "1"])
             }
-            let etag = "\"\(id.hex)-\(entry.rev)\""
+            let etag = "\"\(id.hex)-\(entry.rev)-\(epoch)\""
             guard !Self.matches(tag, etag) else { return HTTPAnswer(status: 304, headers: ["ETag": etag], parts: []) }
             return HTTPAnswer(headers: ["ETag": etag], parts: [line])
         }
@@ -86,7 +88,7 @@ struct FeedReader: Sendable {
 
     func snapshot(_ target: RequestTarget, unless tag: String?) throws(HTTPRefusal) -> HTTPAnswer {
         let pages = try books(target).map { $0.page() }
-        let etag = Self.tag(pages)
+        let etag = entityTag(pages)
         guard !Self.matches(tag, etag) else { return HTTPAnswer(status: 304, headers: ["ETag": etag], parts: []) }
         let records = pages.flatMap(\.records)
         return answer(pages, records, more: nil, etag)
@@ -102,7 +104,7 @@ struct FeedReader: Sendable {
         let since = try target.integer("sinceSeq", in: 0...Int.max)
         let pages = try books(target).map { $0.page() }
         if since != nil, pages.count != 1 { throw .parameter("sinceSeq", "one stream: numbers are a stream's own") }
-        let etag = Self.tag(pages)
+        let etag = entityTag(pages)
         if Self.matches(tag, etag) || since.map({ UInt64($0) >= pages[0].seq }) == true {
             return HTTPAnswer(status: 304, headers: ["ETag": etag], parts: [])
         }
@@ -144,8 +146,10 @@ struct FeedReader: Sendable {
     }
 
     /// The numbers of the streams that were looked at.
-    private static func tag(_ pages: [Book.Page]) -> String {
-        "\"\(pages.map { "\($0.seq)" }.joined(separator: "."))\""
+    /// Which streams are heard is part of it: another token's numbers may be the same.
+    private func entityTag(_ pages: [Book.Page]) -> String {
+        let text = "\(epoch)" + pages.map { " \($0.stream):\($0.seq)" }.joined()
+        return "\"\(Keccak256.hash(text.utf8).hex.dropFirst(2).prefix(32))\""
     }
 
     /// `If-None-Match` (RFC 9110 §13.1.2), compared weakly.

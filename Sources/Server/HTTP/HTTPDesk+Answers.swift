@@ -6,13 +6,16 @@ internal import NIOCore
 internal import Synchronization
 
 extension HTTPDesk {
-    var health: HTTPAnswer {
+    /// How the watch is; whoever may not hear a stream is not told its name.
+    func health(naming streams: SinkFilter?) -> HTTPAnswer {
         let limit = UInt64(options.period) * 2_000
         let complaints = observer.complaints(within: limit)
         let value: JSONValue = [
             "status": complaints.isEmpty ? "ok" : "failing",
             "streams": .array(
-                complaints.map { ["stream": .string($0.stream), "why": .string($0.why)] }),
+                complaints.filter { streams?.has($0.stream) ?? false }.map {
+                    ["stream": .string($0.stream), "why": .string($0.why)]
+                }),
         ]
         return HTTPAnswer(status: complaints.isEmpty ? 200 : 503, parts: [value.serialized()])
     }

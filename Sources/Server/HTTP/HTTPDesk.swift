@@ -15,9 +15,12 @@ final class HTTPDesk: Sendable {
     private let rate: RateLimit
     let service = Mutex(Metrics.Service())
     private let streams = Mutex(0)
+    /// What tells this server's numbers from those of the one before, whose folder may have been another.
+    private let epoch: UInt64
 
     init(_ feeds: [Feed], _ options: HTTPService.Options) throws(FeedError) {
         books = feeds.map { Book($0) }
+        epoch = options.clock()
         self.options = options
         observer = try FeedObserver(feeds, clock: options.clock)
         rate = RateLimit(perSecond: options.limits.perSecond, burst: options.limits.burst)
@@ -27,10 +30,11 @@ final class HTTPDesk: Sendable {
     var channel: ClientChannel {
         ClientChannel(
             responder: { request, writer, channel in try await self.respond(request, writer, channel) },
-            socketCaller: { target, headers, channel in
+            socketCaller: { target, headers, channel, isFirst in
                 // A browser says from where it comes; no page may use somebody's machine as its way in.
                 guard target == "/v1/ws", headers["origin"].isEmpty || self.options.access != nil,
-                    self.mayAsk(channel)
+                    // The same request is looked at twice, and counts once.
+                    !isFirst || self.mayAsk(channel)
                 else { return nil }
                 do throws(HTTPRefusal) {
                     return try self.caller(
@@ -133,10 +137,12 @@ final class HTTPDesk: Sendable {
             try self.caller(authorization: headers["authorization"], host: request.head.authority, for: scope)
         }
         try route.check(target)
-        let reader = FeedReader(books: books, caller: caller ?? .anybody)
+        let reader = FeedReader(books: books, caller: caller ?? .anybody, epoch: epoch)
         let tag = headers["if-none-match"]
         switch route.kind {
-        case .health: return .answer(health, closes: false)
+        case .health:
+            let streams = heard(authorization: headers["authorization"], host: request.head.authority)
+            return .answer(health(naming: streams), closes: false)
         case .openapi: return .answer(HTTPAnswer(parts: [OpenAPI.document]), closes: false)
         case .metrics: return .answer(metrics(caller), closes: false)
         case .positions: return .answer(try reader.positions(target, unless: tag), closes: false)
@@ -163,6 +169,15 @@ final class HTTPDesk: Sendable {
                     headers: ["Retry-After": "10"])
             }
             return .stream(wish)
+        }
+    }
+
+    /// The streams of which somebody may know that they exist; nil for none.
+    private func heard(authorization: String?, host: String?) -> SinkFilter? {
+        do throws(HTTPRefusal) {
+            return try caller(authorization: authorization, host: host, for: .read).streams
+        } catch {
+            return nil
         }
     }
 

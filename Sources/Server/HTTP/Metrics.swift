@@ -6,7 +6,6 @@ struct Metrics {
     /// What the server itself counts.
     struct Service: Sendable {
         var requests: [Int: UInt64] = [:]
-        var limited: UInt64 = 0
     }
 
     let feeds: [Feed]

@@ -47,13 +47,22 @@ extension ServeWorld {
         #expect(try await world.status("/v1/positions", String(repeating: "r", count: 600)) == 401)
         #expect(try await world.status("/metrics", "r") == 403)
         #expect(try await world.status("/v1/stream", "r") == 403)
-        #expect(try await world.status("/health", nil) == 503)
+        // Whether the watch is well is told to anybody, and of which streams to those who hear them.
+        let health = try await world.get("/health")
+        #expect(try health.status == 503 && health.json["streams"]?.array?.isEmpty == true)
+        let named = try await world.get("/health", headers: ["Authorization: Bearer r"])
+        #expect(try named.json["streams"]?.array?.count == 1)
         #expect(try await world.status("/openapi.json", nil) == 200)
         // Another's streams are not there.
         let other = try await world.get("/v1/positions", headers: ["Authorization: Bearer o"])
         #expect(try other.json["count"]?.int == 0)
         #expect(try await world.status("/v1/positions?stream=\(ServeWorld.stream)", "o") == 404)
         #expect(try await world.status("/v1/positions/\(ServeWorld.id(0).hex)", "o") == 404)
+        // Nothing of what another was told is confirmed by its tag.
+        let tag = try #require(other.headers["etag"])
+        let mine = try await world.get(
+            "/v1/positions", headers: ["Authorization: Bearer r", "If-None-Match: \(tag)"])
+        #expect(mine.status == 200 && mine.headers["etag"] != tag)
         let metrics = try await world.get("/metrics", headers: ["Authorization: Bearer o"])
         #expect(metrics.status == 200)
         #expect(!String(decoding: metrics.body, as: UTF8.self).contains("aave"))
