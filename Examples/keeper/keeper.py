@@ -14,7 +14,7 @@ What it takes care of, as any keeper has to:
 * it acts only once a block is complete (its `head` came) and while the stream is `live`;
 * what a `retract` takes back it forgets, and a `gap` makes it wait until the stream is live again;
 * before it sends, it asks the contract once more (`valid.requires`), and tries the call itself;
-* it never tries the same revision of a position twice.
+* it never tries the same revision of a position twice, and none whose prices were rejected.
 
 Nothing but Python's standard library is needed.
 """
@@ -127,6 +127,11 @@ class Keeper:
         self.tried.add(revision)
         if record.get("match") == "differs":
             return self.say("skipped", record, why="the contract says something else")
+        if record.get("liquidatable") is not True:
+            # It falls once a price that is on its way has arrived: this example waits until it has.
+            return self.say("skipped", record, why="it cannot be liquidated yet")
+        if (record.get("oracle") or {}).get("verdict") == "reject":
+            return self.say("skipped", record, why="a price that it stands on is not to be trusted")
         reasons = []
         for plan in record.get("plans") or []:
             try:

@@ -33,4 +33,11 @@ public struct MarketPulse: Sendable {
         self.assets = assets
         self.parameters = parameters
     }
+
+    /// The same with other prices, by token; tokens that it does not know are left out.
+    public func moved(to prices: [Address: UInt256]) -> MarketPulse {
+        var pulse = self
+        for (asset, price) in prices { pulse.assets[asset]?.price = price }
+        return pulse
+    }
 }

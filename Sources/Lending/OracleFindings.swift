@@ -66,6 +66,57 @@ public struct OracleFindings: Hashable, Sendable {
     public var updates: [Update]
     /// Why one of them is not at hand.
     public var updateMissing: String?
+    /// Prices that are about to arrive, of the legs that matter.
+    public var pending: [Pending] = []
+    /// The block at which the sources were read, where a watch reads them beside its blocks; `nil` for the position's.
+    public var sourcesBlock: SourcesBlock?
+
+    /// A block by its number and hash.
+    public struct SourcesBlock: Hashable, Sendable {
+        /// Its number.
+        public var number: UInt64
+        /// Its hash.
+        public var hash: Hash32
+
+        /// Names a block.
+        public init(number: UInt64, hash: Hash32) {
+            self.number = number
+            self.hash = hash
+        }
+    }
+
+    /// A price that is signed or quoted, and not on the chain yet.
+    public struct Pending: Hashable, Sendable {
+        /// The token.
+        public var asset: Address
+        /// The contract whose price it will be; `nil` where the market's source is none.
+        public var source: Address?
+        /// `signed` where a call brings it, `quoted` where only the feed's own nodes do.
+        public var channel: String
+        /// In the unit of the leg, rounded down.
+        public var priceRaw: UInt256
+        /// When it was made, seconds since 1970; `nil` where its source does not say.
+        public var at: UInt64?
+
+        /// Describes a price.
+        public init(asset: Address, source: Address?, channel: String, priceRaw: UInt256, at: UInt64?) {
+            self.asset = asset
+            self.source = source
+            self.channel = channel
+            self.priceRaw = priceRaw
+            self.at = at
+        }
+
+        /// As it stands in a record.
+        public var json: JSONValue {
+            [
+                "channel": .string(channel), "asset": .string(asset.checksummed),
+                "aggregator": source.map { .string($0.checksummed) } ?? .null,
+                "priceRaw": .string(priceRaw.description),
+                "observationsTimestamp": at.map { .integer($0) } ?? .null,
+            ]
+        }
+    }
 
     /// A call that brings a signed price.
     public struct Update: Hashable, Sendable {
@@ -108,6 +159,12 @@ public struct OracleFindings: Hashable, Sendable {
         self.updateMissing = updateMissing
     }
 
+    /// What the contract's comparison says once the pending prices have arrived; `nil` where none is pending, or it
+    /// cannot be said.
+    public var liquidatableAtPending: Bool? {
+        pending.isEmpty ? nil : healthUnder.first { $0.name == "pending" }?.verdict?.liquidatable
+    }
+
     /// The findings as the member `oracle` of a record; `liquidatable` is what the protocol's own prices say.
     func json(liquidatable: Bool?) -> JSONValue {
         var under: [(String, JSONValue)] = [("protocol", liquidatable.map { .bool($0) } ?? .null)]
@@ -121,6 +178,9 @@ public struct OracleFindings: Hashable, Sendable {
             "verdict": .string(verdict.rawValue), "assets": .array(assets.map(\.record)),
             "healthUnder": .object(JSONObject(under)), "hfProtocolUnder": .object(JSONObject(health)),
             "needsUpdate": updateMissing == nil ? .array(updates.map(\.json)) : .null,
+            "sourcesBlock": sourcesBlock.map {
+                ["number": .integer($0.number), "hash": .string($0.hash.hex)]
+            } ?? .null,
             "notes": .array(notes.map { .string($0) }),
         ]
     }

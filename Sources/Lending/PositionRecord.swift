@@ -57,7 +57,7 @@ public struct PositionRecord: Sendable {
         if position.block.baseFeePerGas == nil {
             unknown.append(Unknown("block.baseFeePerGas", "the block has none"))
         }
-        return [
+        var record: JSONObject = [
             "v": .integer(PositionRecord.version),
             "type": isOpportunity ? "opportunity" : "watch",
             "id": .string(PositionRecord.id(of: position.recordedAccount, in: id).hex),
@@ -101,6 +101,12 @@ public struct PositionRecord: Sendable {
             "verified": .array(position.verified.map { .string($0) }),
             "unknown": .array(unknown.map { ["field": .string($0.field), "reason": .string($0.reason)] }),
         ]
+        // Members of records whose prices are about to change, and of no others.
+        if let oracle = position.oracle, !oracle.pending.isEmpty {
+            record["liquidatableAtPending"] = oracle.liquidatableAtPending.map { .bool($0) } ?? .null
+            record["pending"] = .array(oracle.pending.map(\.json))
+        }
+        return .object(record)
     }
 
     /// Said where no other source of prices was read.

@@ -53,6 +53,20 @@ import Testing
         #expect(BaseFeeRule.between(parent, block) == stated)
     }
 
+    /// Since Jovian a header states a lowest fee: an empty block leads no lower.
+    @Test func aLowestFee() {
+        let rule = BaseFeeRule.stated(in: [1, 0, 0, 0, 250, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x40])
+        #expect(rule == BaseFeeRule(elasticity: 6, denominator: 250, lowest: 1_000_000))
+        #expect(rule?.next(after: 1_000_001, gasUsed: 0, gasLimit: 30_000_000) == 1_000_000)
+        #expect(rule?.next(after: 7, gasUsed: 5_000_000, gasLimit: 30_000_000) == 1_000_000)
+        #expect(rule?.next(after: 7, gasUsed: 30_000_000, gasLimit: 30_000_000) == 1_000_000)
+        #expect(rule?.next(after: 10_000_000, gasUsed: 30_000_000, gasLimit: 30_000_000) == 10_200_000)
+        // The parent's statement is what made the block's fee, and the block's own what makes the next.
+        let parent = Self.block(9, fee: 1_000_000, used: 0, limit: 30_000_000, rule: rule)
+        let block = Self.block(10, fee: 1_000_000, used: 0, limit: 30_000_000)
+        #expect(BaseFeeRule.between(parent, block) == rule)
+    }
+
     @Test func headersThatSayIt() {
         #expect(BaseFeeRule.stated(in: [0, 0, 0, 0, 250, 0, 0, 0, 6]) == BaseFeeRule(elasticity: 6, denominator: 250))
         #expect(

@@ -15,12 +15,13 @@ extension BaseFeeRule {
     public func next(after fee: UInt256, gasUsed: UInt64, gasLimit: UInt64) -> UInt256? {
         let target = gasLimit / elasticity
         guard target > 0, gasUsed <= gasLimit else { return nil }
-        guard gasUsed != target else { return fee }
+        let lowest = UInt256(lowest)
+        guard gasUsed != target else { return max(fee, lowest) }
         let distance = gasUsed > target ? gasUsed - target : target - gasUsed
         do throws(MathError) {
             let part = try UInt256.mulDiv(fee, UInt256(distance), UInt256(target), .down)
                 .divided(by: UInt256(denominator), .down)
-            return gasUsed > target ? try fee + max(part, .one) : try fee - part
+            return max(gasUsed > target ? try fee + max(part, .one) : try fee - part, lowest)
         } catch {
             return nil
         }
@@ -36,20 +37,23 @@ extension BaseFeeRule {
     /// one that gives the block's own base fee.
     public static func between(_ parent: Block, _ block: Block) -> BaseFeeRule? {
         guard parent.hash == block.parentHash, let fee = block.baseFeePerGas else { return nil }
-        return ((block.feeRule.map { [$0] } ?? []) + known).first { $0.next(after: parent) == fee }
+        // A header states the rule for the block after it.
+        return ([parent.feeRule, block.feeRule].compactMap(\.self) + known).first { $0.next(after: parent) == fee }
     }
 
     /// What Optimism's chains write into a header since Holocene: a version, denominator and elasticity of four bytes
     /// each, and since Jovian a lowest fee.
     ///
-    /// Source: ethereum-optimism/specs `specs/protocol/holocene/exec-engine.md`.
+    /// Source: ethereum-optimism/specs `specs/protocol/holocene/exec-engine.md`, `specs/protocol/jovian/exec-engine.md`.
     static func stated(in extraData: [UInt8]) -> BaseFeeRule? {
         guard (extraData.count == 9 && extraData[0] == 0) || (extraData.count == 17 && extraData[0] == 1) else {
             return nil
         }
-        func number(_ start: Int) -> UInt64 { extraData[start..<start + 4].reduce(0) { $0 << 8 | UInt64($1) } }
-        guard number(1) > 0, number(5) > 0 else { return nil }
-        return BaseFeeRule(elasticity: number(5), denominator: number(1))
+        func number(_ range: Range<Int>) -> UInt64 { extraData[range].reduce(0) { $0 << 8 | UInt64($1) } }
+        guard number(1..<5) > 0, number(5..<9) > 0 else { return nil }
+        return BaseFeeRule(
+            elasticity: number(5..<9), denominator: number(1..<5),
+            lowest: extraData.count == 17 ? number(9..<17) : 0)
     }
 }
 
@@ -62,7 +66,9 @@ extension Snapshot {
         guard block.number > 0, let parent = try await blocks(at: [block.number - 1]).first ?? nil else {
             return .unknown(.failed("the block's parent was not read"))
         }
-        guard let rule = BaseFeeRule.between(parent, block), let fee = rule.next(after: block) else {
+        // What the block's own header states is for the next one, where the rules are stated at all.
+        guard let usual = BaseFeeRule.between(parent, block), let fee = (block.feeRule ?? usual).next(after: block)
+        else {
             return .unknown(.failed("no known rule gives the block's base fee from its parent's"))
         }
         return .known(fee)

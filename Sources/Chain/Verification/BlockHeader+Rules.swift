@@ -6,12 +6,15 @@ public struct BaseFeeRule: Hashable, Sendable {
     public var elasticity: UInt64
     /// A full block raises the fee by one part in so many.
     public var denominator: UInt64
+    /// No fee is below this, wei: Optimism's chains since Jovian.
+    public var lowest: UInt64
 
-    /// Makes a rule of two positive numbers.
-    public init(elasticity: UInt64, denominator: UInt64) {
+    /// Makes a rule of two positive numbers, and a lowest fee where there is one.
+    public init(elasticity: UInt64, denominator: UInt64, lowest: UInt64 = 0) {
         precondition(elasticity > 0 && denominator > 0, "a base fee rule divides by both numbers")
         self.elasticity = elasticity
         self.denominator = denominator
+        self.lowest = lowest
     }
 
     /// Ethereum's: twice the target, one eighth. OP stack, Bor and BSC have others; Arbitrum's fee follows no such rule.

@@ -22,6 +22,22 @@ public struct FollowedBlock: Sendable {
     public var gaps: [LogGap]
 }
 
+/// Prices that are about to arrive, and whom they bring down.
+public struct ExpectedPrices: Sendable {
+    /// By token, in the market's base units; empty where a token has several prices in the market.
+    public var prices: [Address: UInt256]
+    /// Whether a position can be liquidated once they have arrived, in the market as it is at the position's block.
+    public var bringDown: @Sendable (Position, any LendingMarket) -> Bool
+
+    /// Describes what is expected.
+    public init(
+        _ prices: [Address: UInt256], bringDown: @escaping @Sendable (Position, any LendingMarket) -> Bool
+    ) {
+        self.prices = prices
+        self.bringDown = bringDown
+    }
+}
+
 /// Follows one market block by block: one query for logs, the market's own state, and the accounts that either may have
 /// brought near the line. Everybody else is not touched.
 ///
@@ -64,10 +80,12 @@ public struct MarketFollower: Sendable {
 
     /// Looks at a block.
     ///
-    /// - Parameter blocks: the blocks since the last, this one included, ascending; their logs are read. Empty for the
-    ///   first block, at which everybody is looked at.
+    /// - Parameters:
+    ///   - blocks: the blocks since the last, this one included, ascending; their logs are read. Empty for the first
+    ///     block, at which everybody is looked at.
+    ///   - expected: prices that are about to arrive: whom they bring down counts as near.
     public mutating func advance(
-        to snapshot: Snapshot, over blocks: [Block]
+        to snapshot: Snapshot, over blocks: [Block], expecting expected: ExpectedPrices? = nil
     ) async throws(LendingError) -> FollowedBlock {
         let market = try await open(snapshot)
         if governors.isEmpty { governors = try await market.governors(on: snapshot) }
@@ -88,11 +106,14 @@ public struct MarketFollower: Sendable {
         var candidates = near.union(news.touched.filter { accounts.contains($0) })
         if let pulse, !isNew {
             candidates.formUnion(guards.take(pulse, below: line))
+            if let expected, !expected.prices.isEmpty {
+                candidates.formUnion(guards.take(pulse.moved(to: expected.prices), below: .one))
+            }
         } else {
             candidates = accounts
         }
         let reading = try await read(candidates, of: market, on: snapshot)
-        let result = settle(candidates, reading, market, hasPulse: pulse != nil)
+        let result = settle(candidates, reading, market, hasPulse: pulse != nil, expected)
         parameters = pulse?.parameters
         fingerprint = market.fingerprint
         if let last = blocks.last {
@@ -168,7 +189,8 @@ public struct MarketFollower: Sendable {
     }
 
     private mutating func settle(
-        _ candidates: Set<Account>, _ reading: MarketReading, _ market: any LendingMarket, hasPulse: Bool
+        _ candidates: Set<Account>, _ reading: MarketReading, _ market: any LendingMarket, hasPulse: Bool,
+        _ expected: ExpectedPrices?
     ) -> (near: [Position], left: [(account: Account, position: Position?)]) {
         var positions: [Account: Position] = [:]
         for position in reading.positions { positions[position.account] = position }
@@ -177,7 +199,7 @@ public struct MarketFollower: Sendable {
         for account in candidates.sorted() {
             let position = positions[account]
             let owes = position.map { !$0.debt.isEmpty || $0.isUnknown } ?? false
-            if let position, owes, isNear(position) {
+            if let position, owes, isNear(position) || expected?.bringDown(position, market) == true {
                 nearby.append(position)
                 near.insert(account)
                 continue

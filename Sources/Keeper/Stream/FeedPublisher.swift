@@ -38,6 +38,9 @@ public struct FeedBlock: Sendable {
     public var closed: [(id: Hash32, reason: FeedMessage.CloseReason, details: JSONObject)]
     /// What the block's `head` message says besides the block: counts, residual, latency.
     public var summary: JSONObject
+    /// Whether the block was published before, and this only says what is to be thought of it since: where that changes
+    /// nothing, nothing is said.
+    public var isUpdate = false
 
     /// Describes a block.
     public init(
@@ -91,6 +94,7 @@ struct FeedComposer: Sendable {
                     .close, id: id, rev: state.nextRevision(of: id), cause: state.owed.contains(id) ? .reorg : nil,
                     block: block.block.hash, body: body))
         }
+        if block.isUpdate, messages.isEmpty { return [] }
         var head = block.summary
         head["block"] = .object(reference)
         messages.append(FeedMessage(.head, block: block.block.hash, body: head))

@@ -29,6 +29,8 @@ extension AssetAssessment {
             "needsUpdate": needsUpdate.missing == nil
                 ? .array(needsUpdate.updates.map { OracleFindings.Update($0).json }) : .null,
             "pendingRaw": Self.integer(pending, asset.priceScale),
+            "pendingChannel": pendingChannel.map { .string($0) } ?? .null,
+            "pendingAt": Self.time(pendingAt),
             "independent": .integer(independent),
             "roots": .array(roots.sorted().map { .string($0.name) }),
             "references": .array(compared.map { Self.record($0, scale: asset.priceScale, now) }),

@@ -46,13 +46,16 @@ extension AssetAssessment {
         if isPulled { return expectPull(price) }
         guard kind == "push" || kind == "ratio" || kind == "capped" else { return }
         let known = updatedAt ?? 0
-        let next = middle { reading in
+        func isNewer(_ reading: SourceReading) -> Bool {
             reading.evidence == .venue || (reading.evidence == .pull && (reading.updatedAt ?? 0) > known)
         }
-        guard let next else { return }
+        guard let next = middle(isNewer) else { return }
         let bps = next.deviationBps(from: price)
         guard bps.magnitude > UInt(feedDeviationBps ?? usualDeviationBps) else { return }
-        expect(next, "signed or quoted prices are \(bps) bps from the feed: an update is due")
+        let times = compared.filter { $0.isIndependent && $0.isCredible && isNewer($0.reference.reading) }
+            .compactMap(\.reference.reading.updatedAt)
+        expect(
+            next, "quoted", at: times.max(), "signed or quoted prices are \(bps) bps from the feed: an update is due")
     }
 
     /// Whether the price is one that somebody has to bring.
@@ -73,14 +76,16 @@ extension AssetAssessment {
             next != price
         else { return }
         expect(
-            next,
+            next, "signed", at: newest.updatedAt,
             "a signed price of \(newest.updatedAt) is \(next.deviationBps(from: price)) bps from the one on the chain")
     }
 
-    private mutating func expect(_ next: ExactPrice, _ reason: String) {
+    private mutating func expect(_ next: ExactPrice, _ channel: String, at time: UInt64?, _ reason: String) {
         // How much of it a cap lets through is the contract's to say: rather no price than a wrong one.
         if isLimited, let price, next > price { return }
         pending = next
+        pendingChannel = channel
+        pendingAt = time
         if !flags.contains(PriceFlag.pendingUpdate.rawValue) { flags.append(PriceFlag.pendingUpdate.rawValue) }
         reasons.append(reason)
     }

@@ -64,6 +64,10 @@ public struct AssetAssessment: Sendable {
     public var venues: ExactPrice?
     /// A price that the protocol's feed is about to take, where one is signed or quoted beyond its threshold.
     public var pending: ExactPrice?
+    /// How the pending price is known: `signed` where somebody can bring it, `quoted` where only the feed's own nodes can.
+    public var pendingChannel: String?
+    /// When the newest price of the pending one was made, seconds since 1970; `nil` where it does not say.
+    public var pendingAt: UInt64?
     /// The cheapest way to move the price, by what is lost; `nil` where no cost is known.
     public var cost: AttackCost?
     /// How far the protocol's price can be trusted.

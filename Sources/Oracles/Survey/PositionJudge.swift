@@ -1,10 +1,11 @@
 import Chain
-import Ethereum
+public import Ethereum
 public import Lending
 
 /// Says of every position what its verdict is worth, and what it would be under the prices of other sources.
 public struct PositionJudge: Sendable {
-    private let market: any LendingMarket
+    /// The market whose comparison is made.
+    public var market: any LendingMarket
     private let assessments: [PriceKey: AssetAssessment]
     private let findings: [PriceKey: OracleFindings.Asset]
 
@@ -37,6 +38,7 @@ public struct PositionJudge: Sendable {
         }
         if matters.contains(where: { assessments[$0]?.pending != nil }) {
             result.healthUnder.append(health(position, legs, matters, "pending", { $0.pending }))
+            result.pending = legs.filter { matters.contains(PriceKey($0)) }.compactMap { pending($0) }
         }
         result.notes = notes(position, result)
         for key in legs.map({ PriceKey($0) }) where matters.contains(key) {
@@ -50,6 +52,15 @@ public struct PositionJudge: Sendable {
             }
         }
         return result
+    }
+
+    /// Whether a price that the position stands on is another than the one that was judged.
+    public func isOutdated(for position: Position) -> Bool {
+        let counted =
+            position.collateral.filter { $0.enabled && !$0.amount.isZero } + position.debt.filter { !$0.amount.isZero }
+        return counted.contains { leg in
+            assessments[PriceKey(leg)].map { $0.asset.priceRaw != leg.priceRaw } ?? true
+        }
     }
 
     /// The contract's comparison where every price that the sources know is theirs, and the others stay.
@@ -71,6 +82,30 @@ public struct PositionJudge: Sendable {
             return OracleFindings.Health(name, nil, why: "the position is not known well enough")
         }
         return OracleFindings.Health(name, verdict)
+    }
+
+    /// The price that a leg is about to have.
+    private func pending(_ leg: Leg) -> OracleFindings.Pending? {
+        guard let assessment = assessments[PriceKey(leg)],
+            let raw = AssetAssessment.raw(assessment.pending, scale: leg.priceScale)
+        else { return nil }
+        return OracleFindings.Pending(
+            asset: leg.asset, source: leg.source.address, channel: assessment.pendingChannel ?? "quoted", priceRaw: raw,
+            at: assessment.pendingAt)
+    }
+
+    /// What the prices of the market will be once those that are pending have arrived, by token; empty where none is,
+    /// or where a token has several prices there.
+    public var expected: [Address: UInt256] {
+        var prices: [Address: UInt256] = [:]
+        var seen: Set<Address> = []
+        for assessment in assessments.values {
+            guard seen.insert(assessment.asset.asset).inserted else { return [:] }
+            if let raw = AssetAssessment.raw(assessment.pending, scale: assessment.asset.priceScale) {
+                prices[assessment.asset.asset] = raw
+            }
+        }
+        return prices
     }
 
     private func notes(_ position: Position, _ findings: OracleFindings) -> [String] {

@@ -24,7 +24,8 @@ extension HTTPDesk {
         let streams = caller?.streams ?? SinkFilter()
         let metrics = Metrics(
             feeds: books.map(\.feed).filter { streams.has($0.stream) },
-            seen: observer.seen.filter { streams.has($0.key) }, service: service.withLock { $0 }, now: options.clock())
+            seen: observer.seen.filter { streams.has($0.key) }, service: service.withLock { $0 },
+            prices: prices.newest.pages.filter { streams.has($0.stream) }, now: options.clock())
         return HTTPAnswer(type: "text/plain; version=0.0.4; charset=utf-8", parts: [metrics.text])
     }
 

@@ -16,9 +16,12 @@ final class HTTPDesk: Sendable {
     let service = Mutex(Metrics.Service())
     private let streams = Mutex(0)
     /// What tells this server's numbers from those of the one before, whose folder may have been another.
-    private let epoch: UInt64
+    let epoch: UInt64
+    /// What was last found of prices.
+    let prices: PriceBoard
 
-    init(_ feeds: [Feed], _ options: HTTPService.Options) throws(FeedError) {
+    init(_ feeds: [Feed], _ options: HTTPService.Options, _ prices: PriceBoard) throws(FeedError) {
+        self.prices = prices
         books = feeds.map { Book($0) }
         epoch = options.clock()
         self.options = options
@@ -149,10 +152,7 @@ final class HTTPDesk: Sendable {
         case .position: return .answer(try reader.position(id ?? "", unless: tag), closes: false)
         case .opportunities: return .answer(try reader.opportunities(target, unless: tag), closes: false)
         case .snapshot: return .answer(try reader.snapshot(target, unless: tag), closes: false)
-        case .oracles:
-            throw HTTPRefusal(
-                status: 501, what: "the watch does not review prices block by block yet",
-                expected: "plimsoll oracle, which reviews them once")
+        case .oracles: return .answer(try oracles(target, caller ?? .anybody, unless: tag), closes: false)
         case .socket:
             throw HTTPRefusal(
                 status: 426, what: "this is a WebSocket, and its first request has to ask for it",

@@ -37,16 +37,21 @@ public final class HTTPService: Sendable {
     }
 
     private let options: Options
+    private let prices: PriceBoard
     private let log: Logger
     private let running = Mutex(Running())
     private let bound = Mutex<Int?>(nil)
 
+    /// - Parameter prices: what is found of prices beside the streams.
     /// - Throws: `.exposed` where others could reach it and no tokens are asked for.
-    public init(_ options: Options, log: Logger) throws(HTTPServiceError) {
+    public init(
+        _ options: Options, prices: PriceBoard = PriceBoard(isAsked: false), log: Logger
+    ) throws(HTTPServiceError) {
         guard options.access != nil || Self.loopback.contains(options.host) else {
             throw .exposed(options.host)
         }
         self.options = options
+        self.prices = prices
         self.log = log
     }
 
@@ -64,7 +69,7 @@ public final class HTTPService: Sendable {
         let server: any Stoppable
         let started = AsyncStream<Int?>.makeStream(bufferingPolicy: .bufferingNewest(1))
         do {
-            desk = try HTTPDesk(feeds, options)
+            desk = try HTTPDesk(feeds, options, prices)
             let client = desk.channel
             let configuration = ServerConfiguration(
                 address: .hostname(options.host, port: options.port),

@@ -11,6 +11,8 @@ struct Metrics {
     let feeds: [Feed]
     let seen: [String: FeedObserver.Seen]
     let service: Service
+    /// What was last found of prices.
+    let prices: [PriceBoard.Page]
     /// Milliseconds since 1970.
     let now: UInt64
 
@@ -57,6 +59,7 @@ struct Metrics {
             page.sample("plimsoll_live", ["stream": stream], seen.status == "live" ? "1" : "0")
         }
         latency(&page, seen)
+        judged(&page)
         page.family("plimsoll_feed_seq", "gauge", "The number of the last message.")
         for feed in feeds { page.sample("plimsoll_feed_seq", ["stream": feed.stream], "\(feed.current.seq)") }
         page.family("plimsoll_consumers", "gauge", "Who listens.")
@@ -66,6 +69,21 @@ struct Metrics {
             page.sample("plimsoll_http_responses_total", ["status": "\(status)"], "\(count)")
         }
         return Array(page.text.utf8)
+    }
+
+    /// Prices by verdict, and when their sources were read.
+    private func judged(_ page: inout MetricPage) {
+        page.family("plimsoll_oracle_verdict", "gauge", "Prices of the market by verdict.")
+        for one in prices.sorted(by: { $0.stream < $1.stream }) {
+            for verdict in ["ok", "suspect", "reject", "unknown"] {
+                let count = one.prices.count { $0["verdict"]?.string == verdict }
+                page.sample("plimsoll_oracle_verdict", ["stream": one.stream, "verdict": verdict], "\(count)")
+            }
+        }
+        page.family("plimsoll_oracle_block", "gauge", "The block at which sources of prices were last read.")
+        for one in prices.sorted(by: { $0.stream < $1.stream }) {
+            page.sample("plimsoll_oracle_block", ["stream": one.stream], "\(one.block)")
+        }
     }
 
     private func latency(_ page: inout MetricPage, _ seen: [(key: String, value: FeedObserver.Seen)]) {

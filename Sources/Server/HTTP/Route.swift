@@ -64,8 +64,12 @@ struct Route: Sendable {
                 limit, cursor, since,
             ], statuses: [200, 304]),
         Route(
-            kind: .oracles, path: "/v1/oracles", scope: .read, says: "Prices; the watch does not review them yet.",
-            statuses: [501]),
+            kind: .oracles, path: "/v1/oracles", scope: .read,
+            says: "Every price that a market uses, beside what independent sources say of it.",
+            parameters: [
+                stream, Parameter("asset", "A token by its address or symbol."),
+                Parameter("verdict", "ok, suspect, reject or unknown."),
+            ], statuses: [200, 304, 501, 503]),
         Route(
             kind: .snapshot, path: "/v1/snapshot", scope: .read,
             says: "Everything that is open, with the number it holds at.",

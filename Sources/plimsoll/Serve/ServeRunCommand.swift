@@ -45,7 +45,7 @@ struct ServeRunCommand: AsyncParsableCommand {
         options.port = port
         options.access = try tokens.map(Self.access)
         if let tlsCert, let tlsKey { options.tls = (tlsCert, tlsKey) }
-        try await watch.follow { [options, isQuiet = watch.output.quiet] session, service, log in
+        try await watch.follow { [options, isQuiet = watch.output.quiet] session, service, board, log in
             var options = options
             var log = log
             // Where it listens is the one thing that somebody who starts a server has to know.
@@ -53,7 +53,7 @@ struct ServeRunCommand: AsyncParsableCommand {
             // A block may take a few times what it usually takes before the watch counts as stuck.
             options.period = max(service.heartbeat, 3 * session.network.blockTime / 1_000, 1)
             do throws(HTTPServiceError) {
-                return try HTTPService(options, log: log)
+                return try HTTPService(options, prices: board, log: log)
             } catch {
                 throw CommandStop(.usage, "--listen: \(error)")
             }

@@ -12,6 +12,13 @@ struct OracleReview {
         let id: MarketID
         let assessments: [AssetAssessment]
         let judge: PositionJudge
+        /// What was read, with what moving this market's prices costs.
+        let book: OracleBook
+
+        /// A record of each price.
+        var records: [JSONValue] {
+            assessments.map { .object(JSONObject(OracleRecord.members(id, $0, book))) }
+        }
     }
 
     let book: OracleBook
@@ -47,7 +54,9 @@ struct OracleReview {
             survey.setCosts(of: market, assets, positions, in: &book)
             let assessments = monitor.assess(book, assets)
             judged.append(
-                Market(id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book)))
+                Market(
+                    id: market.id, assessments: assessments, judge: PositionJudge(market, assessments, in: book),
+                    book: book))
         }
         return OracleReview(book: book, markets: judged)
     }
@@ -58,11 +67,7 @@ struct OracleReview {
     }
 
     /// A record of each price of each market.
-    var records: [JSONValue] {
-        markets.flatMap { market in
-            market.assessments.map { .object(JSONObject(OracleRecord.members(market.id, $0, book))) }
-        }
-    }
+    var records: [JSONValue] { markets.flatMap(\.records) }
 
     /// Prices that somebody should look at, a line each.
     var complaints: [String] {

@@ -3,6 +3,7 @@ import Ethereum
 import JSON
 import Keeper
 import Lending
+import Oracles
 import Risk
 
 /// What a block that was followed has to say to a stream.
@@ -11,24 +12,36 @@ struct FeedReading {
     private(set) var closed: [(id: Hash32, reason: FeedMessage.CloseReason, details: JSONObject)] = []
     private(set) var summary = JSONObject()
 
-    /// - Parameter state: what consumers know; what they know and the block does not hold is closed.
-    init(_ block: FollowedBlock, on state: FeedState, cause: FeedMessage.Cause) {
-        let roots = PriceRoots(
-            of: block.market.pricedAssets(of: block.near), besides: Set(block.market.contracts.map(\.address)))
+    /// - Parameters:
+    ///   - state: what consumers know; what they know and the block does not hold is closed.
+    ///   - prices: what independent sources said last; `nil` where nobody asks any.
+    init(_ block: FollowedBlock, on state: FeedState, cause: FeedMessage.Cause, prices: WatchedPrices? = nil) {
+        let assets = block.market.pricedAssets(of: block.near)
+        let shared = Set(block.market.contracts.map(\.address))
+        let roots =
+            prices.map { PriceRoots(of: assets, in: $0.review.book.forest, besides: shared) }
+            ?? PriceRoots(of: assets, besides: shared)
         var said: Set<Hash32> = []
-        var counts: (open: Int, watched: Int, unknown: Int, differing: Int) = (0, 0, 0, 0)
-        for position in block.near {
+        var counts: (open: Int, watched: Int, unknown: Int, differing: Int, pending: Int) = (0, 0, 0, 0, 0)
+        for var position in block.near {
             let id = PositionRecord.id(of: position)
             guard said.insert(id).inserted else { continue }
-            let isOpen = position.liquidatable == true && position.match != .differs
+            position.oracle = prices?.findings(for: position, in: block.market)
+            let falls = ExpectedFall(of: position)
+            if falls != nil { counts.pending += 1 }
+            // What a keeper can bring down by itself is one already.
+            let isOpen = position.match != .differs && (position.liquidatable == true || falls?.canBeBrought == true)
             if isOpen { counts.open += 1 } else { counts.watched += 1 }
             if position.isUnknown { counts.unknown += 1 }
             if position.match == .differs { counts.differing += 1 }
             items.append(
                 FeedItem(
-                    id: id, kind: isOpen ? .opportunity : .watch, cause: Self.cause(cause, position, block),
+                    id: id, kind: isOpen ? .opportunity : .watch,
+                    cause: falls == nil ? Self.cause(cause, position, block) : .pendingPrice,
                     material: Self.material(position, isOpen: isOpen),
-                    body: { [market = block.market] () -> JSONObject in Self.record(position, market, roots) }))
+                    body: { [market = block.market, position] () -> JSONObject in
+                        Self.record(position, market, roots, falls)
+                    }))
         }
         for (account, position) in block.left {
             let id = position.map { PositionRecord.id(of: $0) } ?? PositionRecord.id(of: account, in: block.market.id)
@@ -44,7 +57,7 @@ struct FeedReading {
         for id in Set(state.entries.keys).subtracting(said).sorted() { closed.append((id, .healed, JSONObject())) }
         summary["counts"] = [
             "open": .integer(counts.open), "watch": .integer(counts.watched), "unknown": .integer(counts.unknown),
-            "mismatched": .integer(counts.differing),
+            "mismatched": .integer(counts.differing), "pending": .integer(counts.pending),
         ]
         summary["evaluated"] = .integer(block.evaluated)
         summary["touched"] = .integer(block.touched.count)
@@ -52,10 +65,17 @@ struct FeedReading {
             block.gaps.map { ["from": .integer($0.from), "to": .integer($0.to), "why": .string($0.why)] })
     }
 
-    /// The record of a position, with its distances, and with plans where anyone may liquidate it.
-    private static func record(_ position: Position, _ market: any LendingMarket, _ roots: PriceRoots) -> JSONObject {
+    /// The record of a position, with its distances, and with plans where anyone may liquidate it now or once the
+    /// expected prices have arrived.
+    private static func record(
+        _ position: Position, _ market: any LendingMarket, _ roots: PriceRoots, _ falls: ExpectedFall?
+    ) -> JSONObject {
         var position = DistanceFinder(market, roots: roots).measured(position)
-        if position.liquidatable == true { position = LiquidationPlanner(market, policy: .profit).planned(position) }
+        if position.liquidatable == true {
+            position = LiquidationPlanner(market, policy: .profit).planned(position)
+        } else if let falls {
+            position = falls.planned(position, in: market)
+        }
         return PositionRecord(position, finality: "head").json.object ?? JSONObject()
     }
 
@@ -84,6 +104,14 @@ struct FeedReading {
                 try health.divided(by: grain.isZero ? .one : grain, .down).append(to: &bytes)
             } catch {
                 health.append(to: &bytes)
+            }
+        }
+        if let oracle = position.oracle {
+            bytes += Array(oracle.verdict.rawValue.utf8)
+            bytes += [oracle.liquidatableAtPending.map { $0 ? 1 : 0 } ?? 2, UInt8(clamping: oracle.updates.count)]
+            for health in oracle.healthUnder { bytes += [health.verdict.map { $0.liquidatable ? 1 : 0 } ?? 2] }
+            if oracle.liquidatableAtPending == true {
+                for pending in oracle.pending { pending.priceRaw.append(to: &bytes) }
             }
         }
         for unknown in position.unknown where unknown.field == "liquidatable" { bytes += Array(unknown.reason.utf8) }

@@ -23,6 +23,9 @@ struct WatchOptions: ParsableArguments {
     @Option(help: ArgumentHelp("First repeat what came after this message, <stream>:<seq>.", valueName: "token"))
     var resume: [String] = []
 
+    @Flag(help: "Also ask the venues that the network file names under priceSources, every ten seconds.")
+    var cex = false
+
     @OptionGroup var service: ServiceOptions
     @OptionGroup var chain: ChainOptions
     @OptionGroup var output: OutputOptions
@@ -42,7 +45,9 @@ struct WatchOptions: ParsableArguments {
     }
 
     /// Follows the chain; stdout is told, or a server in its place.
-    func follow(_ server: ((RPCSession, ServiceFile, Logger) throws -> any FeedConsumer)?) async throws {
+    ///
+    /// - Parameter server: makes it, with the board that holds what is found of prices.
+    func follow(_ server: ((RPCSession, ServiceFile, PriceBoard, Logger) throws -> any FeedConsumer)?) async throws {
         let environment = Environment.current
         let session = try RPCSession(chain, environment: environment)
         let sockets = try ws.compactMap(Self.socket).map { try Endpoint(url: $0) }
@@ -54,9 +59,10 @@ struct WatchOptions: ParsableArguments {
             log.notice("without --state, numbers begin anew with every run and nobody can resume")
         }
         let service = try service.read(environment)
+        let board = PriceBoard(isAsked: !session.network.priceSources.isEmpty)
         var consumers: [any FeedConsumer] = []
         if let server {
-            consumers.append(try server(session, service, log))
+            consumers.append(try server(session, service, board, log))
         } else if !service.isQuiet {
             consumers.append(WatchPrinter(isTable: output.effectiveFormat == .table, resuming: resume))
         }
@@ -64,7 +70,7 @@ struct WatchOptions: ParsableArguments {
         let run = WatchRun(
             session: session, state: state, folder: folder.path, sockets: sockets,
             markets: try session.network.markets(markets), near: near, mostBlocks: blocks,
-            heartbeat: service.heartbeat, consumers: consumers + [sinks], log: log)
+            heartbeat: service.heartbeat, consumers: consumers + [sinks], asksVenues: cex, board: board, log: log)
         try await run.run()
     }
 

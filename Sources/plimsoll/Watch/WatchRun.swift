@@ -8,6 +8,7 @@ import Lending
 import Logging
 import Networks
 import Protocols
+import Server
 
 /// Follows the markets of a network until it is told to stop.
 struct WatchRun {
@@ -23,6 +24,10 @@ struct WatchRun {
     let heartbeat: Int
     /// Whoever listens.
     let consumers: [any FeedConsumer]
+    /// Whether venues outside the chain are asked for prices too.
+    let asksVenues: Bool
+    /// Where what is found of prices is kept for whoever asks.
+    let board: PriceBoard
     let log: Logger
 
     /// A market that is followed, with its stream.
@@ -50,12 +55,18 @@ struct WatchRun {
             _ = done.wait(timeout: .now() + .seconds(3))
         }
         let pulse = beat(feeds)
+        let desk = FeedDesk(feeds)
+        // Without sources nothing is asked.
+        let prices =
+            session.network.priceSources.isEmpty
+            ? nil : PriceWatch(session, desk, board, asksVenues: asksVenues, log: log)
         defer {
+            prices?.end()
             pulse.cancel()
             stop.end()
         }
         do {
-            try await follow(&followed, snapshot)
+            try await follow(&followed, snapshot, desk, prices)
             try announce(.status, ["status": "stopped"], followed)
         } catch {
             // Whoever listens is told before the program ends.
@@ -140,27 +151,36 @@ struct WatchRun {
 
     // MARK: Blocks
 
-    private func follow(_ followed: inout [Followed], _ start: Snapshot) async throws {
+    private func follow(
+        _ followed: inout [Followed], _ start: Snapshot, _ desk: FeedDesk, _ prices: PriceWatch?
+    ) async throws {
         try announce(.status, ["status": "syncing"], followed)
-        try await look(&followed, at: start, over: [], cause: .resync)
+        prices?.look(PriceWatch.Look(try await look(&followed, at: start, over: [], cause: .resync, desk), at: start))
         try announce(.status, ["status": "live"], followed)
         var base = start
         var heads = session.heads(after: try await ancestry(of: start), sockets: sockets).makeAsyncIterator()
         var pending: [Block] = []
         var done = 0
+        var isDegraded = false
         while failure == nil, let event = try await heads.next() {
             switch event {
             case .block(let block):
                 pending.append(block)
                 do {
-                    try await look(&followed, at: Snapshot(block, like: base), over: pending, cause: .price)
+                    let snapshot = Snapshot(block, like: base)
+                    let seen = try await look(&followed, at: snapshot, over: pending, cause: .price, desk)
+                    prices?.look(PriceWatch.Look(seen, at: snapshot))
                     pending = []
+                    if isDegraded { try announce(.status, ["status": "live"], followed) }
+                    isDegraded = false
                 } catch let error as LendingError where pending.count < 64 {
                     // The next block brings what this one did not.
+                    isDegraded = true
                     try announce(.status, ["status": "degraded", "reasons": [.string("\(error)")]], followed)
                     log.warning("block \(block.number): \(error)")
                 }
             case .reorg(_, let orphaned, _):
+                desk.forget()
                 let hashes = orphaned.map(\.hash)
                 pending.removeAll { hashes.contains($0.hash) }
                 for index in followed.indices {
@@ -171,13 +191,14 @@ struct WatchRun {
                 let body: JSONObject = [
                     "reason": .string("blocks \(last.number + 1) to \(next.number) were missed"), "resyncing": true,
                 ]
+                desk.forget()
                 try announce(.gap, body, followed)
                 let outcome = try await scan()
                 base = outcome.snapshot
                 for (index, market) in outcome.markets.enumerated() where index < followed.count {
                     followed[index].follower = follower(followed[index].configuration, market)
                 }
-                try await look(&followed, at: base, over: [], cause: .resync)
+                prices?.look(PriceWatch.Look(try await look(&followed, at: base, over: [], cause: .resync, desk), at: base))
                 heads = session.heads(after: try await ancestry(of: base), sockets: sockets).makeAsyncIterator()
                 pending = []
                 try announce(.status, ["status": "live"], followed)
@@ -210,21 +231,27 @@ struct WatchRun {
     }
 
     /// Looks at a block in every market and publishes what it brought.
+    ///
+    /// - Returns: every market as it is there, with the positions near their line.
     private func look(
-        _ followed: inout [Followed], at snapshot: Snapshot, over blocks: [Block], cause: FeedMessage.Cause
-    ) async throws {
+        _ followed: inout [Followed], at snapshot: Snapshot, over blocks: [Block], cause: FeedMessage.Cause,
+        _ desk: FeedDesk
+    ) async throws -> [FollowedBlock] {
         let began = unixMilliseconds()
+        var seen: [FollowedBlock] = []
         for index in followed.indices {
             let requests = session.statistics.now.requests
-            let block = try await followed[index].follower.advance(to: snapshot, over: blocks)
+            let block = try await followed[index].follower.advance(
+                to: snapshot, over: blocks, expecting: desk.expected(index, at: snapshot.block))
             for notice in block.notices { log.notice("\(notice)") }
-            let reading = FeedReading(block, on: followed[index].feed.current, cause: cause)
-            var summary = reading.summary
-            summary["accounts"] = .integer(followed[index].follower.count)
-            summary["elapsedMs"] = .integer(unixMilliseconds() - min(began, unixMilliseconds()))
-            summary["httpRequests"] = .integer(session.statistics.now.requests - requests)
-            try followed[index].feed.publish(
-                FeedBlock(block: snapshot.block, items: reading.items, closed: reading.closed, summary: summary))
+            let accounts = followed[index].follower.count
+            try desk.publish(block, of: index, at: snapshot.block, cause: cause) { summary in
+                summary["accounts"] = .integer(accounts)
+                summary["elapsedMs"] = .integer(unixMilliseconds() - min(began, unixMilliseconds()))
+                summary["httpRequests"] = .integer(session.statistics.now.requests - requests)
+            }
+            seen.append(block)
         }
+        return seen
     }
 }
