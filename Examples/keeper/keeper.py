@@ -11,7 +11,7 @@ output, and so is `{"ack": "stream:seq"}` once a block is dealt with, so that a 
 
 What it takes care of, as any keeper has to:
 
-* it acts only once a block is complete (its `head` came) and while the stream is `live`;
+* it acts only once a block is complete (its `head` came) and while the stream is `live`, or once it is;
 * what a `retract` takes back it forgets, and a `gap` makes it wait until the stream is live again;
 * before it sends, it asks the contract once more (`valid.requires`), and tries the call itself;
 * it never tries the same revision of a position twice, and none whose prices were rejected.
@@ -114,11 +114,16 @@ class Keeper:
             self.live[stream] = False
         elif kind == "status":
             self.live[stream] = message["status"] == "live"
+            # What the block before it brought waits for nothing else: the next block may take its time.
+            self.look(stream)
         elif kind == "head":
-            if self.live.get(stream, True):
-                for record in [r for r in self.open.values() if r["stream"] == stream]:
-                    self.act(record)
+            self.look(stream)
             print(json.dumps({"ack": f"{stream}:{message['seq']}"}), flush=True)
+
+    def look(self, stream: str):
+        if self.live.get(stream, True):
+            for record in [r for r in self.open.values() if r["stream"] == stream]:
+                self.act(record)
 
     def act(self, record: dict):
         revision = (record["id"], record["rev"])

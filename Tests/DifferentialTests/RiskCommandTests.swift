@@ -54,7 +54,15 @@ import Testing
         let before = try scan(chain, ["--shock", "WETH=-30%", "--no-state"])
         #expect(before.status == 0, "\(before.errors)")
         #expect(before.positions.values.allSatisfy { $0["match"]?.string == "not_compared" })
-        #expect(before.positions.values.allSatisfy { $0["plans"]?.array == [] })
+        for position in before.positions.values {
+            // Whoever can be liquidated there is planned for there, and nobody else; nothing was tried.
+            let plans = position["plans"]?.array ?? []
+            let refusal = position["unknown"]?.array?.first { $0["field"]?.string == "plans" }?["reason"]?.string
+            let falls = position["liquidatable"]?.bool == true
+            #expect(falls ? plans.isEmpty == (refusal != nil) : plans.isEmpty, "\(refusal ?? "no reason")")
+            #expect(refusal.map { $0.contains("dust") || $0.contains("no collateral") } ?? true, "\(refusal ?? "")")
+            #expect(plans.allSatisfy { $0["sim"] == .null && ($0["confidence"]?["bps"]?.int ?? 10_000) <= 5_000 })
+        }
         let info = try await chain.call("dev_info")
         let weth = try #require(info["reserves"]?.array?.first { $0["symbol"]?.string == "WETH" })
         var shocked: String?
@@ -68,6 +76,7 @@ import Testing
         #expect(after.status == 0, "\(after.errors)")
         var compared = 0
         var fell = 0
+        var planned = 0
         for (account, position) in after.positions {
             let other = try #require(before.positions[account])
             // Only the one price was moved: who holds what hangs on WETH's feed beside it moved there, and not here.
@@ -79,11 +88,28 @@ import Testing
             if abs(near - 1) > 0.001 { #expect(other["liquidatable"] == position["liquidatable"], "\(account)") }
             let said = try #require(other["hfProtocol"]?.string.flatMap { Double($0) }) / 1e18
             #expect(near > 1e20 || abs(said - near) < near * 1e-3, "\(account): \(said) was said, \(near) it is")
+            planned += Self.samePlans(other, position)
         }
-        #expect(compared > 20 && fell > 0)
+        #expect(compared > 20 && fell > 0 && planned > 0)
         let unknown = try BuiltProgram.run([
             "scan", "--network", chain.networkFile, "--no-state", "--quiet", "--shock", "NOBODY=-1%",
         ])
         #expect(unknown.status == 64)
+    }
+
+    /// How many plans of one pair and size stand in both records, alike but for interest.
+    private static func samePlans(_ said: JSONValue, _ found: JSONValue) -> Int {
+        var count = 0
+        for plan in said["plans"]?.array ?? [] {
+            let same = found["plans"]?.array?.first { $0["pair"] == plan["pair"] && $0["size"] == plan["size"] }
+            guard let same, plan["size"]?.string == "max" else { continue }
+            count += 1
+            for member in ["repay", "seize"] {
+                let (a, b) = (plan[member]?.string.flatMap { Double($0) }, same[member]?.string.flatMap { Double($0) })
+                guard let a, let b else { continue }
+                #expect(abs(a - b) <= max(a, b) * 1e-3, "\(member): \(a) was planned, \(b) it is")
+            }
+        }
+        return count
     }
 }

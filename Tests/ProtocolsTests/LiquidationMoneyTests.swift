@@ -130,6 +130,28 @@ import Testing
         #expect(record?["valid"]?["requires"]?["data"]?.string?.hasPrefix("0xbf92857c") == true)
     }
 
+    /// What a constant product bears follows from its formula: a sale of `a` gets `x / (x + 0.997 a)` of the first price.
+    @Test(arguments: [500, 2_000, 8_000, 40_000] as [UInt64])
+    func whatAPoolBears(thousands: UInt64) throws {
+        let plans = [try Self.planned(30), try Self.planned(60), try Self.planned(90)]
+        let book = ExitBook([try Self.pool(thousands)], over: [])
+        let depth = try #require(ExitDepth.measured(plans, through: book).first)
+        #expect(depth.positions == 3 && depth.unknown == nil)
+        let sum = plans.reduce(0) { $0 + $1.seize.double }
+        #expect(depth.seize.double == sum)
+        let kept = depth.values.repay.double / depth.values.seize.double
+        let reserve = Double(thousands) * 1e21
+        let most = reserve * (1 / kept - 1) / 0.997
+        #expect(depth.isBearable == (most >= sum), "\(most / sum)")
+        let bearable = try #require(depth.bearable).double
+        #expect(abs(bearable - min(most, sum)) <= sum / 500, "\(bearable / sum) and not \(most / sum)")
+        let impact = 10_000 * (1 - reserve / (reserve + 0.997 * sum))
+        #expect(abs(Double(try #require(depth.impactBps)) - impact) <= 1.5)
+        // Without a pool nothing is claimed.
+        let none = try #require(ExitDepth.measured(plans, through: ExitBook([], over: [])).first)
+        #expect(none.isBearable == nil && none.bearable == nil && none.unknown != nil)
+    }
+
     /// A pool that is shallow for the most gets the size that earns most, and its neighbours earn no more.
     @Test(arguments: [100, 400, 900] as [UInt64])
     func theSizeThatEarnsMost(thousands: UInt64) throws {

@@ -53,6 +53,24 @@ public struct LiquidationPlanner: Sendable {
         return position
     }
 
+    /// Plans of a position as it would be at other prices, and why a member is missing.
+    ///
+    /// Sizes are the market's own at those prices, to a unit of rounding a leg; no contract can be asked there, so that
+    /// nothing is tried and confidence is capped.
+    public func plans(
+        for position: Position, at prices: [Address: UInt256], _ verdict: Verdict
+    ) -> (plans: [LiquidationPlan], unknown: [Unknown]) {
+        var moved = position.repriced(at: prices, verdict)
+        moved.unknown = []
+        let planned = planned(moved)
+        let plans = (planned.plans ?? []).map { plan in
+            var plan = plan
+            plan.unknown.append(Unknown("sim", "no contract can be asked at prices that are not on the chain"))
+            return plan
+        }
+        return (plans, planned.unknown)
+    }
+
     /// The plans of a position that can be liquidated, best first by the policy.
     ///
     /// - Throws: why there is none.

@@ -47,7 +47,8 @@ extension CompoundV3.Market {
     /// What `absorb` makes of the Comet, from the numbers that the position states.
     func absorbed(_ position: Position) throws(LiquidationRefusal) -> CompoundV3.Absorbed {
         guard let principal = position.details["principal"]?.string.flatMap({ Int256(decimal: $0) }),
-            principal.isNegative, let accrued = state.accrued, let basePrice = state.base.price.value,
+            principal.isNegative, let accrued = state.accrued,
+            let basePrice = position.debt.first?.priceRaw ?? state.base.price.value,
             !position.unknown.contains(where: { $0.field == "collateral" })
         else { throw LiquidationRefusal("what absorb would do is not known") }
         var seized: [(value: UInt256, liquidationFactor: UInt256)] = []

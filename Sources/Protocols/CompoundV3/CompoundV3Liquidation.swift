@@ -38,7 +38,9 @@ extension CompoundV3.Market {
         guard pair.collateralAsset != state.base.token else { return alone(pair, absorb, absorbed) }
         if let refusal = absorbed.refusal { throw refusal }
         guard let lot = absorbed.lots.first(where: { $0.asset.token == pair.collateralAsset }),
-            let price = lot.asset.price.value, let basePrice = state.base.price.value
+            let price = position.collateral.first(where: { $0.asset == pair.collateralAsset })?.priceRaw
+                ?? lot.asset.price.value,
+            let basePrice = position.debt.first?.priceRaw ?? state.base.price.value
         else { throw LiquidationRefusal("the Comet has no such collateral, or its price is not known") }
         let (most, base, bought): (UInt256, UInt256, UInt256)
         let values: (seize: UInt256, repay: UInt256)

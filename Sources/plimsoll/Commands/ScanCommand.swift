@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chain
 import Ethereum
+import Keeper
 import Lending
 import Logging
 import Networks
@@ -60,9 +61,11 @@ struct ScanRun {
             throw error
         }
         state.keep(session.limits)
+        // Read with the scan, at its block: what is asked of other prices asks nothing of a node.
+        let exits = scan.shock == nil ? nil : try await exits(outcome)
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
-        if let shock = scan.shock { outcome.whatIf = try WhatIf(shock, on: &outcome) }
+        if let shock = scan.shock { outcome.whatIf = try WhatIf(shock, on: &outcome, exits: exits) }
         // Of prices that somebody asks about nothing is remembered.
         try RiskReview(state: scan.shock == nil ? state : StateStore(), candles: scan.candles).review(&outcome)
         let positions = await DistanceMeasure(outcome).measured(try selected(outcome))
@@ -71,6 +74,13 @@ struct ScanRun {
         for notice in outcome.notices { log.notice("\(notice)") }
         for complaint in outcome.complaints { log.warning("\(complaint)") }
         guard outcome.isComplete else { throw CommandStop(.partial, "the scan is incomplete; its records are printed") }
+    }
+
+    /// The pools of the network file at the scan's block; `nil` where it names none.
+    private func exits(_ outcome: ScanOutcome) async throws -> ExitBook? {
+        let pools = try await ExitPools.read(session.network, on: outcome.snapshot)
+        let legs = outcome.markets.flatMap { $0.reading.positions.prefix(1_000) }.flatMap { $0.collateral + $0.debt }
+        return pools.isEmpty ? nil : ExitPools.book(session.network, pools, legs)
     }
 
     /// The positions to print, in their order.

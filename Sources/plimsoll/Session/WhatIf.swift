@@ -1,5 +1,6 @@
 import Ethereum
 import JSON
+import Keeper
 import Lending
 import Risk
 
@@ -15,18 +16,26 @@ struct WhatIf {
         var collateral = UInt256.zero
         /// Debt that the collateral of who falls no longer covers.
         var badDebt = UInt256.zero
+        /// The best plan of each.
+        fileprivate var plans: [LiquidationPlan] = []
+        /// Whether pools bear what liquidators would sell, by pair of tokens; empty where nobody falls.
+        var exitDepth: [ExitDepth] = []
     }
 
     let shock: Shock
+    /// Why exits were not looked at; `nil` where they were.
+    private let noExits: String?
     private(set) var falls: [Fall] = []
     /// Positions of which the comparison cannot be made there.
     private(set) var unknown = 0
 
-    /// Puts every position of the outcome under the shock.
+    /// Puts every position of the outcome under the shock, with plans for whoever falls.
     ///
+    /// - Parameter exits: the pools at the scan's block; `nil` where the network file names none.
     /// - Throws: 64 for a name that no market knows.
-    init(_ shock: Shock, on outcome: inout ScanOutcome) throws {
+    init(_ shock: Shock, on outcome: inout ScanOutcome, exits: ExitBook?) throws {
         self.shock = shock
+        noExits = exits == nil ? "the network file names no pool to sell through" : nil
         var used: Set<Int> = []
         var known: [String] = []
         for index in outcome.markets.indices {
@@ -53,6 +62,11 @@ struct WhatIf {
             let failure = Shock.Failure.unknownName(shock.terms[term].name, known: Set(known).sorted())
             throw CommandStop(.usage, "\(failure)")
         }
+        if let exits {
+            for index in falls.indices {
+                falls[index].exitDepth = ExitDepth.measured(falls[index].plans, through: exits)
+            }
+        }
         outcome.notices += notices
     }
 
@@ -60,21 +74,15 @@ struct WhatIf {
         _ position: Position, under prices: [Address: UInt256], in market: any LendingMarket
     ) -> Position {
         let verdict = market.revalue(position, at: prices)
-        var after = position
+        var after = position.repriced(at: prices, verdict)
         after.whatIf = Position.WhatIf(
             shock: shock.text, hfProtocol: position.execution?.verdict?.hfProtocol ?? position.hfProtocol,
             liquidatable: position.liquidatable)
-        after.reprice(prices)
-        after.hfNum = verdict?.hfNum
-        after.hfDen = verdict?.hfDen
-        after.hfProtocol = verdict?.hfProtocol
         after.hfOnchain = nil
         if after.match == .equal { after.match = .notCompared }
         after.oracle = nil
         // What was planned was planned at the chain's prices.
-        after.plans = nil
-        after.execution?.verdict = verdict
-        after.liquidatable = verdict?.liquidatable
+        after.plans = []
         after.unknown.removeAll { $0.field == "hfOnchain" }
         after.unknown.append(Unknown("hfOnchain", "no contract was asked at the prices of the shock"))
         guard let verdict else {
@@ -82,7 +90,11 @@ struct WhatIf {
             after.unknown.append(Unknown("liquidatable", "the comparison cannot be made at the prices of the shock"))
             return after
         }
-        if verdict.liquidatable, position.liquidatable == false { count(after) }
+        guard verdict.liquidatable else { return after }
+        let (plans, unknown) = LiquidationPlanner(market, policy: .profit).plans(for: position, at: prices, verdict)
+        after.plans = plans
+        after.unknown += unknown
+        if position.liquidatable == false { count(after) }
         return after
     }
 
@@ -99,6 +111,7 @@ struct WhatIf {
         let debt = position.debtValue ?? .zero
         let collateral = position.collateralValue ?? .zero
         falls[place].fallen += 1
+        if let plan = position.plans?.first { falls[place].plans.append(plan) }
         falls[place].debt = falls[place].debt.addingOrMax(debt)
         falls[place].collateral = falls[place].collateral.addingOrMax(collateral)
         falls[place].badDebt = falls[place].badDebt.addingOrMax(debt.subtractingOrZero(collateral))
@@ -128,38 +141,16 @@ struct WhatIf {
                         "fallen": .integer(fall.fallen), "debtValue": .string(fall.debt.description),
                         "collateralValue": .string(fall.collateral.description),
                         "badDebtValue": .string(fall.badDebt.description),
+                        "exitDepth": noExits == nil ? .array(fall.exitDepth.map(\.json)) : .null,
                         "valueUnit": [
                             "symbol": .string(fall.unit.symbol), "decimals": .integer(fall.unit.decimals),
                         ],
                     ]
                 }),
-            "exitDepth": .null,
-            "unknown": [["field": "exitDepth", "reason": "the depth of exit pools is not compared in this version"]],
+            "unknown": .array(
+                (noExits.map { [Unknown("markets.exitDepth", $0)] } ?? []).map {
+                    ["field": .string($0.field), "reason": .string($0.reason)]
+                }),
         ]
-    }
-}
-
-extension Position {
-    /// Puts other prices into the legs, and values that follow from them to a unit of rounding a leg.
-    fileprivate mutating func reprice(_ prices: [Address: UInt256]) {
-        func moved(_ legs: [Leg]) -> [Leg] {
-            legs.map { leg in
-                guard leg.source.kind != .base, let price = prices[leg.asset], !leg.priceRaw.isZero else { return leg }
-                var leg = leg
-                do throws(MathError) {
-                    leg.value = try .mulDiv(leg.value, price, leg.priceRaw, .down)
-                } catch {
-                    leg.value = .max
-                }
-                leg.priceRaw = price
-                return leg
-            }
-        }
-        collateral = moved(collateral)
-        debt = moved(debt)
-        collateralValue = collateralValue.map { _ in
-            collateral.filter(\.enabled).reduce(UInt256.zero) { $0.addingOrMax($1.value) }
-        }
-        debtValue = debtValue.map { _ in debt.reduce(UInt256.zero) { $0.addingOrMax($1.value) } }
     }
 }

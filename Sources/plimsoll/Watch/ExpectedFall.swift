@@ -19,9 +19,16 @@ struct ExpectedFall: Sendable {
         prices = Dictionary(oracle.pending.map { ($0.asset, $0.priceRaw) }, uniquingKeysWith: { first, _ in first })
         self.verdict = verdict
         canBeBrought =
-            !oracle.updates.isEmpty && oracle.updateMissing == nil && oracle.pending.allSatisfy { $0.channel == "signed" }
+            !oracle.updates.isEmpty && oracle.updateMissing == nil
+            && oracle.pending.allSatisfy { $0.channel == "signed" }
     }
 
-    /// The position with plans at the expected prices.
-    func planned(_ position: Position, in market: any LendingMarket) -> Position { position }
+    /// The position with plans at the expected prices: they hold once those have arrived.
+    func planned(_ position: Position, in market: any LendingMarket) -> Position {
+        var position = position
+        let found = LiquidationPlanner(market, policy: .profit).plans(for: position, at: prices, verdict)
+        position.plans = found.plans
+        position.unknown += found.unknown
+        return position
+    }
 }

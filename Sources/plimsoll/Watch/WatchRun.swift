@@ -155,7 +155,8 @@ struct WatchRun {
         _ followed: inout [Followed], _ start: Snapshot, _ desk: FeedDesk, _ prices: PriceWatch?
     ) async throws {
         try announce(.status, ["status": "syncing"], followed)
-        prices?.look(PriceWatch.Look(try await look(&followed, at: start, over: [], cause: .resync, desk), at: start))
+        let seen = try await look(&followed, at: start, over: [], cause: .resync, desk)
+        prices?.look(PriceWatch.Look(seen, at: start))
         try announce(.status, ["status": "live"], followed)
         var base = start
         var heads = session.heads(after: try await ancestry(of: start), sockets: sockets).makeAsyncIterator()
@@ -198,7 +199,8 @@ struct WatchRun {
                 for (index, market) in outcome.markets.enumerated() where index < followed.count {
                     followed[index].follower = follower(followed[index].configuration, market)
                 }
-                prices?.look(PriceWatch.Look(try await look(&followed, at: base, over: [], cause: .resync, desk), at: base))
+                let seen = try await look(&followed, at: base, over: [], cause: .resync, desk)
+                prices?.look(PriceWatch.Look(seen, at: base))
                 heads = session.heads(after: try await ancestry(of: base), sockets: sockets).makeAsyncIterator()
                 pending = []
                 try announce(.status, ["status": "live"], followed)
