@@ -9,7 +9,7 @@ import Testing
 /// Signed prices that nobody brought to the chain yet: a real update, as a server of them sends it.
 @Suite struct OracleScenePullTests {
     /// A chain whose contracts believe the guardians who signed a real update, some seconds after it was signed.
-    private struct Stage {
+    struct Stage {
         let world: OracleWorld
         let bytes: [UInt8]
         let update: PythUpdate
@@ -22,9 +22,11 @@ import Testing
         ///   - period: how long the contract takes a price for recent.
         ///   - believed: whether it believes who sent the update.
         ///   - behind: by how many seconds the contract's own price is older.
-        init(guardians: Int? = nil, period: UInt64 = 1_000_000, believed: Bool = true, behind: UInt64 = 60)
-            async throws
-        {
+        ///   - quarters: the contract's own price, in quarters of what is signed.
+        init(
+            guardians: Int? = nil, period: UInt64 = 1_000_000, believed: Bool = true, behind: UInt64 = 60,
+            quarters: Int64 = 2, borrowers: Int = 60
+        ) async throws {
             let file = DevChain.root.appending(path: "Tests/Vectors/oracles/pyth.json")
             let vector = try #require(
                 try JSONValue(parsing: Array(try Data(contentsOf: file)))["vectors"]?.array?.last)
@@ -33,7 +35,7 @@ import Testing
             // ETH / USD among several.
             price = try #require(update.prices.first { $0.id.hex.hasPrefix("0xff61491a") })
             world = try await OracleWorld(
-                borrowers: 60, options: ["--genesis-time", "\(price.publishTime - 3_000_000)"])
+                borrowers: borrowers, options: ["--genesis-time", "\(price.publishTime - 3_000_000)"])
             self.period = period
             let word = OracleWorld.word
             let keys = try #require(vector["guardians"]?.array).compactMap { $0.string.flatMap { Address(hex: $0) } }
@@ -44,7 +46,7 @@ import Testing
             let wormhole = try await world.canned(["getGuardianSet(uint32) 0x\(word(index))": set])
             let id = "0x" + word(price.id.word)
             let stored = [
-                word(Int256(price.price / 2).bits), word(1), word(Int256(Int64(price.exponent)).bits),
+                word(Int256(price.price * quarters / 4).bits), word(1), word(Int256(Int64(price.exponent)).bits),
                 word(UInt256(price.publishTime - behind)),
             ].joined()
             pyth = try await world.canned([
@@ -64,9 +66,9 @@ import Testing
             do { return try number.quotientAndRemainder(dividingBy: power).quotient } catch { return .zero }
         }
 
-        /// The market's price is Pyth's, at half of what is signed.
-        func pull(behind: UInt64 = 60) async throws {
-            var answers = OracleWorld.feed(fair >> 1, at: price.publishTime - behind)
+        /// The market's price is Pyth's, at so many quarters of what is signed.
+        func pull(behind: UInt64 = 60, quarters: UInt64 = 2) async throws {
+            var answers = OracleWorld.feed((fair &* UInt256(quarters)) >> 2, at: price.publishTime - behind)
             answers["pyth()"] = try OracleWorld.contractWord(pyth)
             answers["priceId()"] = OracleWorld.word(price.id.word)
             _ = try await world.canned(answers, source: "WETH")
