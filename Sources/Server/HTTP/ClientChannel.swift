@@ -92,28 +92,3 @@ struct ClientChannel: HTTPChannelHandler {
         }
     }
 }
-
-/// How much a client may send, and how long it may take.
-struct HTTPLimits: Sendable {
-    /// Connections at one time; more wait until the kernel refuses them.
-    var connections = 512
-    /// Streams and sockets at one time.
-    var streams = 256
-    /// Until the first request is complete.
-    var headerTime = TimeAmount.seconds(10)
-    /// Without a request, or in the middle of one.
-    var idleTime = Duration.seconds(30)
-    var headerFields = 64
-    var headerFieldBytes = 8 << 10
-    var headerBytes = 16 << 10
-    /// Of a WebSocket.
-    var frameBytes = 16 << 10
-    var messageBytes = 64 << 10
-    /// Requests of one address.
-    var perSecond = 50
-    var burst = 200
-    /// Seconds between two signs of life of a stream.
-    var pulse = 15
-    /// Seconds after which a reader who takes nothing is cut off.
-    var patience = 30
-}

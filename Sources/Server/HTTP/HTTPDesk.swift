@@ -14,7 +14,8 @@ final class HTTPDesk: Sendable {
     let observer: FeedObserver
     private let rate: RateLimit
     let service = Mutex(Metrics.Service())
-    private let streams = Mutex(0)
+    /// Streams and sockets that are open, by client.
+    private let streams = Mutex<[String: Int]>([:])
     /// What tells this server's numbers from those of the one before, whose folder may have been another.
     let epoch: UInt64
     /// What was last found of prices.
@@ -47,11 +48,12 @@ final class HTTPDesk: Sendable {
                 }
             },
             socket: { channel, caller in
-                guard self.enter() else {
+                let client = self.client(caller, channel.channel)
+                guard self.enter(client) == nil else {
                     channel.channel.close(promise: nil)
                     return
                 }
-                defer { self.leave() }
+                defer { self.leave(client) }
                 await SocketSession(
                     books: self.books.filter { caller.streams.has($0.feed.stream) }, limits: self.options.limits,
                     known: self.books.map(\.feed.stream)
@@ -65,15 +67,30 @@ final class HTTPDesk: Sendable {
             channel.remoteAddress?.ipAddress ?? "", now: UInt64(NIODeadline.now().uptimeNanoseconds / 1_000_000))
     }
 
-    private func enter() -> Bool {
+    /// Whose streams count together: a token's, or an address's where no tokens are asked for.
+    private func client(_ caller: Caller, _ channel: any Channel) -> String {
+        options.access == nil ? channel.remoteAddress?.ipAddress ?? "" : caller.name
+    }
+
+    /// Takes a place for one more stream.
+    ///
+    /// - Returns: what is exceeded; nil where there was one.
+    private func enter(_ client: String) -> Int? {
         streams.withLock { streams in
-            guard streams < options.limits.streams else { return false }
-            streams += 1
-            return true
+            let own = streams[client] ?? 0
+            guard own < options.limits.streamsPerClient else { return options.limits.streamsPerClient }
+            guard streams.values.reduce(0, +) < options.limits.streams else { return options.limits.streams }
+            streams[client] = own + 1
+            return nil
         }
     }
 
-    private func leave() { streams.withLock { $0 -= 1 } }
+    private func leave(_ client: String) {
+        streams.withLock { streams in
+            guard let own = streams[client] else { return }
+            streams[client] = own > 1 ? own - 1 : nil
+        }
+    }
 
     // MARK: Requests
 
@@ -100,8 +117,8 @@ final class HTTPDesk: Sendable {
                 try await body.finish(nil)
             }
             if closes { channel.close(promise: nil) }
-        case .stream(let wish):
-            defer { leave() }
+        case .stream(let wish, let client):
+            defer { leave(client) }
             count(200)
             var head = Self.head(200, type: "text/event-stream", ["X-Accel-Buffering": "no"])
             head.headerFields[.connection] = "close"
@@ -116,7 +133,7 @@ final class HTTPDesk: Sendable {
 
     private enum Outcome {
         case answer(HTTPAnswer, closes: Bool)
-        case stream(StreamWish)
+        case stream(StreamWish, client: String)
     }
 
     private func decide(_ request: Request, _ channel: any Channel) throws(HTTPRefusal) -> Outcome {
@@ -163,12 +180,13 @@ final class HTTPDesk: Sendable {
                     status: 405, what: "a stream has no head alone", expected: "GET", headers: ["Allow": "GET"])
             }
             let wish = try StreamWish(target, last: headers["last-event-id"], books: try reader.books(target))
-            guard enter() else {
+            let client = client(reader.caller, channel)
+            if let most = enter(client) {
                 throw HTTPRefusal(
-                    status: 503, what: "too many streams", expected: "at most \(options.limits.streams)",
+                    status: 503, what: "too many streams", expected: "at most \(most)",
                     headers: ["Retry-After": "10"])
             }
-            return .stream(wish)
+            return .stream(wish, client: client)
         }
     }
 

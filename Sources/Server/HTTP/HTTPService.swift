@@ -25,7 +25,8 @@ public final class HTTPService: Sendable {
         public var period = 30
         /// Milliseconds since 1970.
         public var clock: @Sendable () -> UInt64
-        var limits = HTTPLimits()
+        /// How much a client may ask for.
+        public var limits = HTTPLimits()
 
         /// The usual.
         public init(clock: @escaping @Sendable () -> UInt64) { self.clock = clock }

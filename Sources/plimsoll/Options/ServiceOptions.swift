@@ -57,11 +57,13 @@ struct ServiceFile {
     var heartbeat = 10
     /// Whether stdout is told nothing.
     var isQuiet = false
+    /// How much clients of `serve` may ask for.
+    var limits = HTTPLimits()
 
     /// Largest file that is read.
     private static let most = 1 << 20
     /// Its members; the schema lists the same.
-    static let members = ["$schema", "heartbeatSeconds", "stdout", "sinks"]
+    static let members = ["$schema", "heartbeatSeconds", "stdout", "sinks", "limits"]
 
     /// Nothing but the usual.
     init() {}
@@ -91,5 +93,6 @@ struct ServiceFile {
         if let seconds = try root.optional("heartbeatSeconds") { heartbeat = try seconds.integer(in: 1...3_600) }
         if let stdout = try root.optional("stdout") { isQuiet = !(try stdout.bool()) }
         if let list = try root.optional("sinks") { sinks = try SinkConfiguration.list(list) }
+        if let limits = try root.optional("limits") { self.limits = try HTTPLimits(limits) }
     }
 }

@@ -47,6 +47,7 @@ struct ServeRunCommand: AsyncParsableCommand {
         if let tlsCert, let tlsKey { options.tls = (tlsCert, tlsKey) }
         try await watch.follow { [options, isQuiet = watch.output.quiet] session, service, board, log in
             var options = options
+            options.limits = service.limits
             var log = log
             // Where it listens is the one thing that somebody who starts a server has to know.
             if !isQuiet, log.logLevel > .notice { log.logLevel = .notice }

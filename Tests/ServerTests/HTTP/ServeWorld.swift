@@ -22,7 +22,9 @@ final class ServeWorld {
     private var number: UInt64 = 0
     private var round = 0
 
-    init(_ change: (inout HTTPService.Options) -> Void = { _ in }) async throws {
+    init(
+        prices: PriceBoard = PriceBoard(isAsked: false), _ change: (inout HTTPService.Options) -> Void = { _ in }
+    ) async throws {
         folder = try SinkFolder()
         feed = try Feed(
             stream: Self.stream, in: folder.path + "/feeds/core", options: Feed.Options(clock: { 1_700_000_000_000 }))
@@ -31,7 +33,7 @@ final class ServeWorld {
         options.limits.perSecond = 10_000
         options.limits.burst = 10_000
         change(&options)
-        service = try HTTPService(options, log: SinkWorld.log)
+        service = try HTTPService(options, prices: prices, log: SinkWorld.log)
         try await service.begin([feed])
     }
 
@@ -150,6 +152,10 @@ final class RawClient: Sendable {
     func send(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
     func close() { channel.close(promise: nil) }
     var received: [UInt8] { collector.bytes.withLock { $0 } }
+    /// Whether the mark stands in the last bytes that came.
+    func ends(with mark: [UInt8], within bytes: Int) -> Bool {
+        collector.bytes.withLock { !$0.suffix(bytes).ranges(of: mark).isEmpty }
+    }
     var text: String { String(decoding: received, as: UTF8.self) }
     var isClosed: Bool { collector.isClosed.withLock { $0 } }
 }
