@@ -113,7 +113,8 @@ final class UnixSocketSink: Sendable {
             }
         }
         let all = subscriptions
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        // Whether it was one that hands messages over.
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for subscription in all {
                 group.addTask {
                     while let passage = await subscription.batch(upTo: 100) {
@@ -121,6 +122,7 @@ final class UnixSocketSink: Sendable {
                         guard !lines.isEmpty else { continue }
                         try await outbound.write(ByteBuffer(bytes: FeedFiles.joined(lines)))
                     }
+                    return true
                 }
             }
             // Who is cut off may sit in a write that never ends: somebody else has to notice.
@@ -129,8 +131,12 @@ final class UnixSocketSink: Sendable {
                     if all.contains(where: { $0.end == .overflow }) { throw UnixSocketRefusal("too slow") }
                     try await Task.sleep(for: .seconds(1))
                 }
+                return false
             }
-            try await group.waitForAll()
+            // The first that fails is the end of the others: a client who went holds no place.
+            defer { group.cancelAll() }
+            var left = all.count
+            while left > 0, let isOver = try await group.next() { left -= isOver ? 1 : 0 }
         }
     }
 

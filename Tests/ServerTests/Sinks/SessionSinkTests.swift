@@ -149,7 +149,17 @@ import Testing
             path, say: "{\"resume\":[\"\(SinkWorld.stream):0\"],\"types\":[\"head\"]}"
         ) { try SinkWorld.seqs($0).contains(9) }
         #expect(try SinkWorld.seqs(heads) == [3, 6, 9])
-        for nonsense in ["[", "{\"x\":1}", "{\"types\":[\"nothing\"]}", "{\"resume\":[\"\(SinkWorld.stream):99\"]}"] {
+        // Whoever went holds no place: far more than are served at one time come one after the other.
+        for _ in 0..<150 {
+            let seq = world.feed.current.seq
+            _ = try await dialogue(path, say: "{\"resume\":[\"\(SinkWorld.stream):\(seq - 1)\"]}") {
+                try SinkWorld.seqs($0) == [seq]
+            }
+            try world.publish(1)
+            // The next message finds out who went.
+            try await SinkWorld.until { world.feed.consumers == 0 }
+        }
+        for nonsense in ["[", "{\"x\":1}", "{\"types\":[\"nothing\"]}", "{\"resume\":[\"\(SinkWorld.stream):9999\"]}"] {
             let refusal = try await dialogue(path, say: nonsense) { !$0.isEmpty }
             #expect(try JSONValue(parsing: refusal[0])["type"]?.string == "error", "\(nonsense)")
         }
