@@ -90,6 +90,10 @@ public protocol LendingMarket: Sendable {
     func liquidation(
         of position: Position, _ pair: LiquidationPair, cover: UInt256
     ) throws(LiquidationRefusal) -> LiquidationQuote
+    /// The same without what is sent: `call` is empty. Searches for a size ask this.
+    func liquidationSize(
+        of position: Position, _ pair: LiquidationPair, cover: UInt256
+    ) throws(LiquidationRefusal) -> LiquidationQuote
 
     /// The position as the contract would see it after that call, in the same block; `nil` where that is not known or
     /// nothing is left to liquidate.
@@ -124,6 +128,13 @@ extension LendingMarket {
     public func isOpenEarly(_ position: Position) -> Bool { false }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    /// With what is sent: for markets where that costs little.
+    public func liquidationSize(
+        of position: Position, _ pair: LiquidationPair, cover: UInt256
+    ) throws(LiquidationRefusal) -> LiquidationQuote {
+        try liquidation(of: position, pair, cover: cover)
+    }
+
     public var pulse: MarketPulse? { nil }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
