@@ -53,6 +53,8 @@ class Reader(threading.Thread):
         super().__init__(daemon=True)
         self.stream, self.lock = stream, threading.Condition()
         self.heads, self.open, self.seq, self.complaints = {}, {}, 0, []
+        # When each position was first said to be liquidatable, by block.
+        self.crossings = {}
 
     def run(self):
         for line in self.stream:
@@ -63,6 +65,8 @@ class Reader(threading.Thread):
                     self.complaints.append(f"{message['seq']} after {self.seq}")
                 self.seq = message["seq"]
                 kind = message["type"]
+                if kind == "opportunity" and self.open.get(message["id"], ("",))[0] != kind:
+                    self.crossings.setdefault(message["block"]["hash"], []).append(now)
                 if kind in ("opportunity", "watch"):
                     self.open[message["id"]] = (kind, message["account"].lower())
                 elif kind == "close":
@@ -115,7 +119,7 @@ reader = Reader(watch.stdout)
 reader.start()
 reader.head(truth()[0])
 dice = random.Random(5)
-waits, nodes, evaluated, messages, rounds = [], [], [], [], []
+waits, nodes, evaluated, messages, rounds, crossings = [], [], [], [], [], []
 checks = wrong = 0
 cpu, _ = process_figures(watch.pid)
 checking, begun = 0.0, time.perf_counter()
@@ -134,6 +138,7 @@ for step in range(BLOCKS):
     digest = control("eth_getBlockByNumber", "latest", False)["hash"]
     came, head = reader.head(digest)
     stats = control("dev_stats")
+    crossings += [max(0.0, now - posted) * 1e3 for now in reader.crossings.pop(digest, [])]
     waits.append(max(0.0, came - posted) * 1e3)
     nodes.append(stats.get("answerSeconds", 0.0) * 1e3)
     evaluated.append(head["evaluated"])
@@ -156,6 +161,9 @@ own = [max(0.0, wait - node) for wait, node in zip(waits, nodes)]
 print(json.dumps({
     "case": "live", "borrowers": int(BORROWERS), "blocks": BLOCKS, "blocksASecond": round(BLOCKS / seconds, 2),
     "blockToHeadMs": {"p50": round(percentile(waits, 0.5), 1), "p99": round(percentile(waits, 0.99), 1)},
+    "crossings": len(crossings),
+    "blockToCrossingMs": {"p50": round(percentile(crossings, 0.5), 1), "p99": round(percentile(crossings, 0.99), 1)}
+    if crossings else None,
     "nodeMs": {"p50": round(percentile(nodes, 0.5), 1), "p99": round(percentile(nodes, 0.99), 1)},
     "beyondTheNodeMs": {"p50": round(percentile(own, 0.5), 1), "p99": round(percentile(own, 0.99), 1)},
     "evaluatedABlock": round(statistics.mean(evaluated), 1), "messagesABlock": round(statistics.mean(messages), 1),
