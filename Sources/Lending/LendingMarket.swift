@@ -127,7 +127,6 @@ extension LendingMarket {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func isOpenEarly(_ position: Position) -> Bool { false }
 
-    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     /// With what is sent: for markets where that costs little.
     public func liquidationSize(
         of position: Position, _ pair: LiquidationPair, cover: UInt256
@@ -135,6 +134,7 @@ extension LendingMarket {
         try liquidation(of: position, pair, cover: cover)
     }
 
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var pulse: MarketPulse? { nil }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
