@@ -16,10 +16,12 @@ import Testing
         baseFeePerGas: 1_000_000_000)
 
     /// A pool of two assets, indexes one.
-    static func market(_ version: String, bonus: UInt64 = 10_500, fee: UInt64 = 0) throws -> Aave.Market {
+    static func market(
+        _ version: String, bonus: UInt64 = 10_500, fee: UInt64 = 0, threshold: UInt64 = 8_000
+    ) throws -> Aave.Market {
         let rules = try AaveLiquidationTests.rules(version)
         func reserve(_ id: Int, _ asset: Address, _ decimals: UInt64) -> Aave.Reserve {
-            let word = UInt256(8_000) | UInt256(bonus) << 32 | UInt256(decimals) << 48 | UInt256(fee) << 152
+            let word = UInt256(threshold) | UInt256(bonus) << 32 | UInt256(decimals) << 48 | UInt256(fee) << 152
             return Aave.Reserve(
                 id: id, asset: asset, symbol: nil, configuration: Aave.ReserveConfiguration(word: word),
                 liquidityIndex: .ray, variableBorrowIndex: .ray, liquidityRate: .zero, variableBorrowRate: .zero,
@@ -39,7 +41,7 @@ import Testing
 
     /// The collateral in wei and the debt in millionths, both at one dollar, threshold 80 %.
     static func position(
-        _ market: Aave.Market, collateral: UInt256, debt: UInt256, bonus: Int = 10_500
+        _ market: Aave.Market, collateral: UInt256, debt: UInt256, bonus: Int = 10_500, threshold: Int = 8_000
     ) throws -> Position {
         var position = Position(
             market: market.id, account: Account(World.address(kind: 8, 8)), entrypoint: market.addresses.pool,
@@ -48,7 +50,7 @@ import Testing
         position.collateral = [
             Leg(
                 asset: weth, symbol: "WETH", decimals: 18, raw: collateral, amount: collateral, index: .ray,
-                priceRaw: 100_000_000, priceScale: 100_000_000, value: .zero, factor: 8_000, bonusBps: bonus,
+                priceRaw: 100_000_000, priceScale: 100_000_000, value: .zero, factor: threshold, bonusBps: bonus,
                 source: PriceSource(.feed))
         ]
         position.debt = [
@@ -85,6 +87,19 @@ import Testing
         #expect(market.position(position, after: first)?.liquidatable == true)
         let more = try market.liquidation(of: position, first.pair, cover: first.repay + .one)
         #expect(market.position(position, after: more)?.liquidatable == false)
+    }
+
+    /// risk.md §12, after Qin et al., arXiv 2106.06389: collateral 100, debt 84, threshold 0.83, spread 5 %, close factor
+    /// one half. The first step repays 7.782101; both together earn 2.294553, one call 2.10.
+    @Test(arguments: ["2", "3.0", "3.2"]) func publishedTwoSteps(version: String) throws {
+        let market = try Self.market(version, threshold: 8_300)
+        let position = try Self.position(
+            market, collateral: 100_000_000_000_000_000_000, debt: 84_000_000, threshold: 8_300)
+        let plans = try LiquidationPlanner(market, policy: .profit).plans(for: position)
+        let plan = try #require(plans.first { $0.size == .steps })
+        let single = try #require(plans.first { $0.size == .most })
+        #expect(plan.steps[0].repay.distance(to: 7_782_101) <= 1)
+        #expect(abs(plan.gross.double / 1e8 - 2.294553) < 2e-6 && abs(single.gross.double / 1e8 - 2.1) < 2e-6)
     }
 
     /// A position whose health only falls is taken at the close factor, again and again.
