@@ -1,3 +1,4 @@
+import Ethereum
 import Foundation
 import JSON
 import TestSupport
@@ -95,6 +96,35 @@ import Testing
             "scan", "--network", chain.networkFile, "--no-state", "--quiet", "--shock", "NOBODY=-1%",
         ])
         #expect(unknown.status == 64)
+    }
+
+    /// `--rounds` measures volatility from what the market's own feed wrote before.
+    @Test func roundsOfAFeedMeasureVolatility() async throws {
+        let world = try await OracleWorld(borrowers: 40)
+        let now = try await world.now()
+        let price = try world.price(try world.index("WETH"))
+        let last: UInt64 = 60
+        var answers = OracleWorld.feed(price, at: now)
+        answers["latestRoundData()"] = OracleWorld.round(price, at: now, id: UInt256(last))
+        for id in 1...last {
+            // One per cent up and down, every hour.
+            let value = id % 2 == 0 ? price : try UInt256.mulDiv(price, 101, 100, .down)
+            answers["getRoundData(uint80) 0x" + OracleWorld.word(UInt256(id))] = OracleWorld.round(
+                value, at: now - (last - id) * 3_600, id: UInt256(id))
+        }
+        _ = try await world.canned(answers, source: "WETH")
+        for (arguments, source) in [([], "default"), (["--rounds", "50"], "rounds")] as [([String], String)] {
+            let scan = try world.scan([], arguments)
+            #expect(scan.status == 0, "\(scan.errors)")
+            let inputs = scan.positions.values.flatMap { $0["risk"]?["inputs"]?.array ?? [] }
+                .filter { $0["name"]?.string == "ETH" }
+            #expect(!inputs.isEmpty && inputs.allSatisfy { $0["source"]?.string == source }, "\(inputs.first ?? .null)")
+            if source == "rounds" {
+                #expect(inputs.allSatisfy { ($0["n"]?.int ?? 0) >= 45 }, "\(inputs.first ?? .null)")
+            }
+        }
+        let refused = try world.scan([], ["--rounds", "1"])
+        #expect(refused.status == 64)
     }
 
     /// How many plans of one pair and size stand in both records, alike but for interest.

@@ -12,9 +12,9 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if scan.all || !scan.account.isEmpty || scan.readPath != nil || scan.cex {
+        if scan.all || !scan.account.isEmpty || scan.readPath != nil || scan.cex || scan.rounds != nil {
             throw ValidationError(
-                "the recording holds one scan: --all, --account, --read-path and --cex ask for another")
+                "the recording holds one scan: --all, --account, --read-path, --cex and --rounds ask for another")
         }
     }
 

@@ -62,12 +62,16 @@ struct ScanRun {
         }
         state.keep(session.limits)
         // Read with the scan, at its block: what is asked of other prices asks nothing of a node.
-        let exits = scan.shock == nil ? nil : try await exits(outcome)
+        let exits = scan.shock == nil ? WhatIf.Exits.none("") : try await exits(outcome)
+        var rounds: [String: [PricePoint]] = [:]
+        if let count = scan.rounds { rounds = try await FeedRounds.read(count, outcome, of: session.network) }
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
         if let shock = scan.shock { outcome.whatIf = try WhatIf(shock, on: &outcome, exits: exits) }
         // Of prices that somebody asks about nothing is remembered.
-        try RiskReview(state: scan.shock == nil ? state : StateStore(), candles: scan.candles).review(&outcome)
+        try RiskReview(
+            state: scan.shock == nil ? state : StateStore(), candles: scan.candles, rounds: rounds
+        ).review(&outcome)
         let positions = await DistanceMeasure(outcome).measured(try selected(outcome))
         try ScanPrinter(output: output, environment: environment).write(
             positions, outcome, session: session, milliseconds: milliseconds)
@@ -76,11 +80,17 @@ struct ScanRun {
         guard outcome.isComplete else { throw CommandStop(.partial, "the scan is incomplete; its records are printed") }
     }
 
-    /// The pools of the network file at the scan's block; `nil` where it names none.
-    private func exits(_ outcome: ScanOutcome) async throws -> ExitBook? {
+    /// The pools of the network file at the scan's block, or why there are none.
+    private func exits(_ outcome: ScanOutcome) async throws -> WhatIf.Exits {
         let pools = try await ExitPools.read(session.network, on: outcome.snapshot)
+        guard !pools.isEmpty else {
+            return .none(
+                ExitPools.areNamed(by: session.network)
+                    ? "no pool that the network file names answered"
+                    : "the network file names no pool to sell through")
+        }
         let legs = outcome.markets.flatMap { $0.reading.positions.prefix(1_000) }.flatMap { $0.collateral + $0.debt }
-        return pools.isEmpty ? nil : ExitPools.book(session.network, pools, legs)
+        return .book(ExitPools.book(session.network, pools, legs))
     }
 
     /// The positions to print, in their order.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ethereum
+import Oracles
 import Risk
 
 /// Which positions `scan` shows, in which order.
@@ -41,7 +42,13 @@ struct ScanOptions: ParsableArguments {
         help: ArgumentHelp("Bars that volatility is measured from, named after the asset.", valueName: "asset=file"))
     var candles: [String] = []
 
+    @Option(help: ArgumentHelp("Also measure it from so many rounds of each feed.", valueName: "n"))
+    var rounds: Int?
+
     func validate() throws {
+        if let rounds, !(2...FeedHistory.most).contains(rounds) {
+            throw ValidationError("--rounds: expected a number from 2 to \(FeedHistory.most), got \(rounds)")
+        }
         if let top, top < 1 { throw ValidationError("--top: expected a number from 1, got \(top)") }
     }
 

@@ -16,6 +16,11 @@ enum ExitPools {
         case curve(CurvePoolProbe)
     }
 
+    /// Whether the file names any pool that may be one.
+    static func areNamed(by network: Network) -> Bool {
+        network.priceSources.contains { ["uniswap-v2", "uniswap-v3", "curve"].contains($0.kind) }
+    }
+
     /// Every pair of Uniswap V2, pool of Uniswap V3 and pool of Curve that the file names under `priceSources`, at the
     /// pinned block. One that does not answer, or contradicts its own mathematics, is no exit.
     static func read(_ network: Network, on snapshot: Snapshot) async throws(ChainError) -> [SwapPool] {

@@ -10,6 +10,8 @@ struct RiskReview {
     let state: StateStore
     /// Files of bars, `ETH=file` or a file whose name begins with the symbol.
     let candles: [String]
+    /// Rounds of the feeds behind prices, by group; empty where nobody asked for them.
+    var rounds: [String: [PricePoint]] = [:]
 
     /// Puts estimates into positions, and keeps forecasts for scoring.
     func review(_ outcome: inout ScanOutcome) throws {
@@ -43,6 +45,10 @@ struct RiskReview {
     private func histories(_ positions: [Position]) throws -> [String: PriceHistory] {
         var histories: [String: PriceHistory] = [:]
         do throws(LedgerError) {
+            for (name, points) in rounds {
+                try state.remembered?.keep(
+                    prices: points.map { ($0.time, $0.price) }, of: name, source: PriceHistory.Source.rounds.rawValue)
+            }
             try remember(positions)
             for (name, points) in try state.remembered?.prices() ?? [:] {
                 let source = points.last.flatMap { PriceHistory.Source(rawValue: $0.source) } ?? .scans
@@ -51,6 +57,10 @@ struct RiskReview {
             }
         } catch {
             state.note("remembered prices are not used: \(error)")
+        }
+        // What was remembered holds them as well, and more of the past.
+        for (name, points) in rounds where histories[name].map({ $0.series.logs.count <= 1 }) ?? true {
+            histories[name] = PriceHistory(HourlySeries(points), .rounds)
         }
         for argument in candles {
             let (name, file) = CandleLoader.name(argument)

@@ -22,6 +22,12 @@ struct WhatIf {
         var exitDepth: [ExitDepth] = []
     }
 
+    /// The pools to sell through, or why there are none.
+    enum Exits {
+        case book(ExitBook)
+        case none(String)
+    }
+
     let shock: Shock
     /// Why exits were not looked at; `nil` where they were.
     private let noExits: String?
@@ -31,11 +37,11 @@ struct WhatIf {
 
     /// Puts every position of the outcome under the shock, with plans for whoever falls.
     ///
-    /// - Parameter exits: the pools at the scan's block; `nil` where the network file names none.
+    /// - Parameter exits: the pools at the scan's block.
     /// - Throws: 64 for a name that no market knows.
-    init(_ shock: Shock, on outcome: inout ScanOutcome, exits: ExitBook?) throws {
+    init(_ shock: Shock, on outcome: inout ScanOutcome, exits: Exits) throws {
         self.shock = shock
-        noExits = exits == nil ? "the network file names no pool to sell through" : nil
+        if case .none(let why) = exits { noExits = why } else { noExits = nil }
         var used: Set<Int> = []
         var known: [String] = []
         for index in outcome.markets.indices {
@@ -62,7 +68,7 @@ struct WhatIf {
             let failure = Shock.Failure.unknownName(shock.terms[term].name, known: Set(known).sorted())
             throw CommandStop(.usage, "\(failure)")
         }
-        if let exits {
+        if case .book(let exits) = exits {
             for index in falls.indices {
                 falls[index].exitDepth = ExitDepth.measured(falls[index].plans, through: exits)
             }
