@@ -181,8 +181,8 @@ struct EventReader {
 
     /// One client's streams are bounded apart from everybody's, and a place that is left is free again.
     @Test func streamsAreBounded() async throws {
-        let limits = try HTTPLimits(
-            JSONCursor(["streams": 3, "streamsPerClient": 2, "requestsPerSecond": 1_000, "burst": 1_000]))
+        var limits = HTTPLimits()
+        try limits.take(JSONCursor(["streams": 3, "streamsPerClient": 2, "requestsPerSecond": 1_000, "burst": 1_000]))
         let world = try await ServeWorld { $0.limits = limits }
         let first = try await listen(world, "?from=tail")
         let second = try await listen(world, "?from=tail")
@@ -199,7 +199,7 @@ struct EventReader {
         try await SinkWorld.until { world.feed.consumers >= 3 }
         #expect(!second.isClosed && !third.isClosed)
         for wrong in [["streams": 0], ["streams": "9"], ["burst": true], ["patience": 3]] as [JSONValue] {
-            #expect(throws: JSONError.self) { try HTTPLimits(JSONCursor(wrong)) }
+            #expect(throws: JSONError.self) { try limits.take(JSONCursor(wrong)) }
         }
         await world.end()
     }
