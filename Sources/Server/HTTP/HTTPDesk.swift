@@ -119,7 +119,8 @@ final class HTTPDesk: Sendable {
                 throw HTTPRefusal(
                     status: 405, what: "a stream has no head alone", expected: "GET", headers: ["Allow": "GET"])
             }
-            let wish = try StreamWish(target, last: headers["last-event-id"], books: try reader.books(target))
+            let wish = try StreamWish(
+                target, last: headers["last-event-id"], books: try reader.books(target), within: options.limits)
             let client = client(reader.caller, channel)
             if let most = streams.enter(client) { throw .full("streams", most) }
             return .stream(wish, client: client)

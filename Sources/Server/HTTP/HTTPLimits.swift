@@ -1,4 +1,5 @@
 public import JSON
+internal import Keeper
 internal import NIOCore
 internal import Networks
 
@@ -25,6 +26,9 @@ public struct HTTPLimits: Sendable {
     /// Requests of one address.
     var perSecond = 50
     var burst = 200
+    /// What waits for a reader in each stream; the messages themselves are shared by all readers.
+    var queueMessages = 4_096
+    var queueBytes = 16 << 20
     /// Seconds between two signs of life of a stream.
     var pulse = 15
     /// Seconds after which a reader who takes nothing is cut off.
@@ -36,7 +40,8 @@ public struct HTTPLimits: Sendable {
     /// The members of `limits` in a service file; the command line and the schema name the same.
     public static let names = [
         "connections", "connectionsPerClient", "streams", "streamsPerClient", "requestsPerSecond", "burst",
-        "headerBytes", "headerFields", "messageBytes", "headerSeconds", "idleSeconds", "patienceSeconds",
+        "headerBytes", "headerFields", "messageBytes", "queueMessages", "queueBytes", "headerSeconds", "idleSeconds",
+        "patienceSeconds",
         "pulseSeconds",
     ]
 
@@ -57,6 +62,8 @@ public struct HTTPLimits: Sendable {
         headerBytes = try number("headerBytes", 512...1 << 20) ?? headerBytes
         headerFields = try number("headerFields", 4...1_024) ?? headerFields
         messageBytes = try number("messageBytes", 512...64 << 10) ?? messageBytes
+        queueMessages = try number("queueMessages", 64...1 << 20) ?? queueMessages
+        queueBytes = try number("queueBytes", 64 << 10...1 << 30) ?? queueBytes
         headerTime = try number("headerSeconds", 1...600).map { .seconds(Int64($0)) } ?? headerTime
         idleTime = try number("idleSeconds", 1...3_600).map { .seconds($0) } ?? idleTime
         patience = try number("patienceSeconds", 1...600) ?? patience
@@ -69,6 +76,10 @@ extension HTTPLimits {
     var connectionsPerClient: Int { ownConnections ?? connections }
     /// Streams and sockets of one client.
     var streamsPerClient: Int { ownStreams ?? streams }
+    /// What waits for a reader, and what happens beyond.
+    func queue(_ overflow: FeedQueue.Overflow) -> FeedQueue.Limits {
+        FeedQueue.Limits(messages: queueMessages, bytes: queueBytes, overflow: overflow)
+    }
     /// Bytes of one header field.
     var headerFieldBytes: Int { headerBytes / 2 }
     /// Bytes of one frame of a WebSocket.
