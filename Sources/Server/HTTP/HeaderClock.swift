@@ -19,6 +19,9 @@ final class HeaderClock: ChannelInboundHandler, RemovableChannelHandler {
     /// Whether bytes came that belong to no head that was read.
     private var hasBytes = false
 
+    /// Whether it was too slow, and is being told.
+    private var isOver = false
+
     /// - Parameters:
     ///   - time: for one head.
     ///   - answer: what is written to who was too slow, asked for when it is.
@@ -43,6 +46,7 @@ final class HeaderClock: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOver else { return }
         hasBytes = true
         if !isBusy { start() }
         context.fireChannelRead(data)
@@ -65,8 +69,13 @@ final class HeaderClock: ChannelInboundHandler, RemovableChannelHandler {
         guard timer == nil, let context else { return }
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
             // Who said nothing at all asked for nothing, and is answered nothing.
-            if self.hasBytes { context.writeAndFlush(NIOAny(ByteBuffer(bytes: self.answer())), promise: nil) }
-            context.close(promise: nil)
+            guard self.hasBytes else { return context.close(promise: nil) }
+            self.isOver = true
+            context.writeAndFlush(NIOAny(ByteBuffer(bytes: self.answer())), promise: nil)
+            // Closing upon bytes that nobody read takes the answer back (RFC 9112 §9.6).
+            self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
+                context.close(promise: nil)
+            }
         }
     }
 
