@@ -90,6 +90,10 @@ public protocol LendingMarket: Sendable {
     func liquidation(
         of position: Position, _ pair: LiquidationPair, cover: UInt256
     ) throws(LiquidationRefusal) -> LiquidationQuote
+    /// The same without what is sent: `call` is empty. Searches for a size ask this.
+    func liquidationSize(
+        of position: Position, _ pair: LiquidationPair, cover: UInt256
+    ) throws(LiquidationRefusal) -> LiquidationQuote
 
     /// The position as the contract would see it after that call, in the same block; `nil` where that is not known or
     /// nothing is left to liquidate.
@@ -122,6 +126,13 @@ extension LendingMarket {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func isOpenEarly(_ position: Position) -> Bool { false }
+
+    /// With what is sent: for markets where that costs little.
+    public func liquidationSize(
+        of position: Position, _ pair: LiquidationPair, cover: UInt256
+    ) throws(LiquidationRefusal) -> LiquidationQuote {
+        try liquidation(of: position, pair, cover: cover)
+    }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public var pulse: MarketPulse? { nil }

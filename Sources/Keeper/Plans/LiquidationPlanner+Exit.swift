@@ -36,7 +36,7 @@ extension LiquidationPlanner {
         }
         var best: LiquidationPlan?
         for cover in [middle.subtractingOrZero(.one), middle, middle.addingOrMax(.one)] {
-            guard !cover.isZero, cover < most.repay, let quote = quote(position, most.pair, cover), quote.dustOK else {
+            guard !cover.isZero, cover < most.repay, let quote = call(position, most.pair, cover), quote.dustOK else {
                 continue
             }
             var smaller = self.plan(.exit, quote, for: position)

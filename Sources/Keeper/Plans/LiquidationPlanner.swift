@@ -129,12 +129,12 @@ public struct LiquidationPlanner: Sendable {
     ) throws(LiquidationRefusal) -> LiquidationQuote {
         var low = UInt256.zero
         var high = most.repay
-        var best: LiquidationQuote?
+        var best: UInt256?
         while high &- low > .one {
             let middle = low &+ (high &- low) >> 1
             if let quote = quote(position, pair, middle) {
                 if quote.dustOK {
-                    best = quote
+                    best = middle
                     low = middle
                 } else {
                     high = middle
@@ -146,10 +146,20 @@ public struct LiquidationPlanner: Sendable {
         guard let best else {
             throw LiquidationRefusal("every size of the pair would leave dust (\(most.dustRule ?? ""))")
         }
-        return best
+        return try market.liquidation(of: position, pair, cover: best)
     }
 
+    /// A size alone, without what would be sent for it.
     func quote(_ position: Position, _ pair: LiquidationPair, _ cover: UInt256) -> LiquidationQuote? {
+        do throws(LiquidationRefusal) {
+            return try market.liquidationSize(of: position, pair, cover: cover)
+        } catch {
+            return nil
+        }
+    }
+
+    /// A size with what is sent for it.
+    func call(_ position: Position, _ pair: LiquidationPair, _ cover: UInt256) -> LiquidationQuote? {
         do throws(LiquidationRefusal) {
             return try market.liquidation(of: position, pair, cover: cover)
         } catch {
@@ -168,7 +178,7 @@ public struct LiquidationPlanner: Sendable {
         var steps: [LiquidationQuote] = []
         var now = position
         while steps.count < Self.mostSteps {
-            guard let most = quote(now, pair, .max), most.dustOK else { break }
+            guard let most = call(now, pair, .max), most.dustOK else { break }
             let after = market.position(now, after: most)
             if let after, after.liquidatable == true {
                 steps.append(most)
@@ -192,7 +202,7 @@ public struct LiquidationPlanner: Sendable {
     ) -> [LiquidationQuote]? {
         var low = UInt256.zero
         var high = most.repay
-        var first: (quote: LiquidationQuote, after: Position)?
+        var first: (cover: UInt256, after: Position)?
         while high &- low > .one {
             let middle = low &+ (high &- low) >> 1
             guard let quote = quote(position, pair, middle) else {
@@ -200,16 +210,16 @@ public struct LiquidationPlanner: Sendable {
                 continue
             }
             if quote.dustOK, let after = market.position(position, after: quote), after.liquidatable == true {
-                first = (quote, after)
+                first = (middle, after)
                 low = middle
             } else {
                 high = middle
             }
         }
-        guard let first, let second = quote(first.after, pair, .max), second.dustOK,
-            first.quote.repay.addingOrMax(second.repay) > most.repay
+        guard let first, let one = call(position, pair, first.cover), let second = call(first.after, pair, .max),
+            second.dustOK, one.repay.addingOrMax(second.repay) > most.repay
         else { return nil }
-        return [first.quote, second]
+        return [one, second]
     }
 
     // MARK: Order

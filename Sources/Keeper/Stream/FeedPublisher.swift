@@ -1,5 +1,8 @@
 public import Chain
 public import Ethereum
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
 public import JSON
 
 /// A position that a block has something to say about.
@@ -41,6 +44,8 @@ public struct FeedBlock: Sendable {
     /// Whether the block was published before, and this only says what is to be thought of it since: where that changes
     /// nothing, nothing is said.
     public var isUpdate = false
+    /// Whether more about the block follows: its `head` comes with the last part.
+    public var isPart = false
 
     /// Describes a block.
     public init(
@@ -67,6 +72,7 @@ struct FeedComposer: Sendable {
         let reference = block.block.json
         var messages: [FeedMessage] = []
         var said: Set<Hash32> = []
+        var news: [(item: FeedItem, isOwed: Bool)] = []
         for item in block.items where said.insert(item.id).inserted {
             let isOwed = state.owed.contains(item.id)
             if !isOwed, let known = materials[item.id], known == (item.kind, item.material),
@@ -75,7 +81,10 @@ struct FeedComposer: Sendable {
                 continue
             }
             materials[item.id] = (item.kind, item.material)
-            var body = item.body()
+            news.append((item, isOwed))
+        }
+        for ((item, isOwed), made) in zip(news, Self.bodies(of: news.map(\.item))) {
+            var body = made
             body["block"] = .object(reference)
             messages.append(
                 FeedMessage(
@@ -94,11 +103,25 @@ struct FeedComposer: Sendable {
                     .close, id: id, rev: state.nextRevision(of: id), cause: state.owed.contains(id) ? .reorg : nil,
                     block: block.block.hash, body: body))
         }
-        if block.isUpdate, messages.isEmpty { return [] }
+        if block.isPart || (block.isUpdate && messages.isEmpty) { return messages }
         var head = block.summary
         head["block"] = .object(reference)
         messages.append(FeedMessage(.head, block: block.block.hash, body: head))
         return messages
+    }
+
+    /// The records of these positions, made on every core: a record costs more than everything else about a message.
+    private static func bodies(of items: [FeedItem]) -> [JSONObject] {
+        let lanes = min(ProcessInfo.processInfo.activeProcessorCount, 8)
+        guard items.count >= 8, lanes > 1 else { return items.map { $0.body() } }
+        let made = Mutex([JSONObject](repeating: JSONObject(), count: items.count))
+        DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+            for index in stride(from: lane, to: items.count, by: lanes) {
+                let body = items[index].body()
+                made.withLock { $0[index] = body }
+            }
+        }
+        return made.withLock { $0 }
     }
 }
 

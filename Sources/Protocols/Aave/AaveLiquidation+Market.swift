@@ -32,6 +32,24 @@ extension Aave.Market {
     public func liquidation(
         of position: Position, _ pair: LiquidationPair, cover: UInt256
     ) throws(LiquidationRefusal) -> LiquidationQuote {
+        var quote = try liquidationSize(of: position, pair, cover: cover)
+        let call = AavePool.liquidationCall(
+            collateralAsset: pair.collateralAsset, debtAsset: pair.debtAsset, user: position.account.address,
+            debtToCover: quote.repayArg, receiveAToken: false)
+        quote.call = Call(target: addresses.pool, data: call.encode())
+        quote.arguments = try Self.decoded(
+            quote.call.data,
+            is: [
+                .address(pair.collateralAsset), .address(pair.debtAsset), .address(position.account.address),
+                .uint(quote.repayArg), .bool(false),
+            ])
+        return quote
+    }
+
+    /// What `liquidationCall` would repay and seize.
+    public func liquidationSize(
+        of position: Position, _ pair: LiquidationPair, cover: UInt256
+    ) throws(LiquidationRefusal) -> LiquidationQuote {
         let case_ = try self.case(of: position, pair)
         guard case_.healthFactor < .wad else { throw LiquidationRefusal("its health factor is not below 1e18") }
         let amounts: Aave.LiquidationAmounts
@@ -50,9 +68,6 @@ extension Aave.Market {
         }
         // All that the contract takes: what interest adds before inclusion is covered too.
         let argument = cover >= amounts.maxRepay ? UInt256.max : cover
-        let call = AavePool.liquidationCall(
-            collateralAsset: pair.collateralAsset, debtAsset: pair.debtAsset, user: position.account.address,
-            debtToCover: argument, receiveAToken: false)
         return LiquidationQuote(
             pair: pair, repayArg: argument, maxRepay: amounts.maxRepay, repay: amounts.repay,
             seize: amounts.received, protocolFee: amounts.fee, bonusBps: Int(case_.bonus.asUInt64() ?? 0),
@@ -63,14 +78,8 @@ extension Aave.Market {
                 case_.debtBalance.subtractingOrZero(amounts.repay),
                 case_.collateralBalance.subtractingOrZero(amounts.collateral)
             ),
-            spender: addresses.pool, call: Call(target: addresses.pool, data: call.encode()),
-            function: AavePool.LiquidationCall.signature,
-            arguments: try Self.decoded(
-                call.encode(),
-                is: [
-                    .address(pair.collateralAsset), .address(pair.debtAsset), .address(position.account.address),
-                    .uint(argument), .bool(false),
-                ]))
+            spender: addresses.pool, call: Call(target: addresses.pool, data: []),
+            function: AavePool.LiquidationCall.signature, arguments: [])
     }
 
     /// `getUserAccountData`: its sixth word is the health factor that `liquidationCall` compares.

@@ -25,10 +25,20 @@ final class FeedDesk: Sendable {
     ) throws(FeedError) {
         let result = entries.withLock { entries -> Result<Void, FeedError> in
             let entry = entries[index]
-            let reading = FeedReading(block, on: entry.feed.current, cause: cause, prices: entry.prices)
+            let state = entry.feed.current
+            let reading = FeedReading(block, on: state, cause: cause, prices: entry.prices)
+            // Whoever crossed the line in this block is told of first, before everything else is written down.
+            let crossed = reading.items.filter {
+                $0.kind == .opportunity && state.entries[$0.id]?.kind != .opportunity
+            }
             var members = reading.summary
             summary(&members)
             do throws(FeedError) {
+                if !crossed.isEmpty, crossed.count < reading.items.count {
+                    var first = FeedBlock(block: place, items: crossed)
+                    first.isPart = true
+                    try entry.feed.publish(first)
+                }
                 try entry.feed.publish(
                     FeedBlock(block: place, items: reading.items, closed: reading.closed, summary: members))
             } catch {

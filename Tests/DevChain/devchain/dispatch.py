@@ -1,8 +1,9 @@
 """From the body of an HTTP request to the body of the answer: envelopes, batches, statistics, faults."""
 
 import json
-import traceback
 import sys
+import time
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -26,17 +27,20 @@ class Stats:
     errors: int = 0
     sockets: int = 0
     notifications: int = 0
+    # What answering took, HTTP and sockets aside.
+    answer_seconds: float = 0.0
     methods: Counter = field(default_factory=Counter)
 
     def as_json(self, gas_used: int) -> dict:
         return {"requests": self.requests, "connections": self.connections, "calls": sum(self.methods.values()),
                 "methods": dict(self.methods), "bytesIn": self.bytes_in, "bytesOut": self.bytes_out, "batches": self.batches,
                 "largestBatch": self.largest_batch, "errors": self.errors, "callGasUsed": gas_used, "sockets": self.sockets,
-                "notifications": self.notifications}
+                "notifications": self.notifications, "answerSeconds": round(self.answer_seconds, 6)}
 
     def add(self, other: "Stats") -> None:
         """Count another endpoint's in."""
-        for name in ("requests", "connections", "bytes_in", "bytes_out", "batches", "errors", "sockets", "notifications"):
+        for name in ("requests", "connections", "bytes_in", "bytes_out", "batches", "errors", "sockets", "notifications",
+                     "answer_seconds"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.largest_batch = max(self.largest_batch, other.largest_batch)
         self.methods += other.methods
@@ -53,23 +57,30 @@ class Dispatcher:
 
     def http(self, body: bytes, session=None) -> Reply:
         """The answer to one POST, or to one message of a `session` that can take notifications."""
+        began = time.perf_counter()
+        control, reply = self._answer(body, session)
+        self.stats.answer_seconds += 0 if control else time.perf_counter() - began
+        return reply
+
+    def _answer(self, body: bytes, session) -> tuple:
+        """Whether it was a control call, and the answer."""
         self.methods.session = session
         try:
             request = json.loads(body)
         except (ValueError, RecursionError):
-            return Reply(200, _error(None, RpcError(PARSE, "parse error")).encode())
+            return False, Reply(200, _error(None, RpcError(PARSE, "parse error")).encode())
         control = _is_control(request)
         self.stats.requests += not control
         self.stats.bytes_in += 0 if control else len(body)
         if not control:
             early = self.faults.before()
             if early is not None:
-                return self.faults.after(early) if early.status == 200 else early
+                return control, self.faults.after(early) if early.status == 200 else early
         if isinstance(request, list):
             reply = Reply(200, self._batch(request, control).encode())
         else:
             reply = Reply(200, self._single(request, control).encode(), counted=not control)
-        return reply if control else self.faults.after(reply)
+        return control, reply if control else self.faults.after(reply)
 
     def _batch(self, members: list, control: bool) -> str:
         self.stats.batches += 1
