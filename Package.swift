@@ -167,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Keeper", "Chain", "JSONRPC", "Ethereum", "JSON", logging,
+                "Server", "Keeper", "Chain", "Networks", "JSONRPC", "Ethereum", "JSON", logging,
             ] + sockets, swiftSettings: settings),
         // The built program against real contracts on the development chain.
         .testTarget(

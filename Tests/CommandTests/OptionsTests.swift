@@ -105,4 +105,18 @@ private struct Everything: ParsableCommand {
             #expect(lines.allSatisfy { DisplayText.width($0) <= columns })
         }
     }
+
+    @Test func limitsAreNamedAndBounded() throws {
+        let network = ["--network", "base"]
+        #expect(throws: Never.self) {
+            try ServeRunCommand.parse(network + ["--limit", "streams=32", "--limit", "headerSeconds=5"])
+        }
+        for text in [
+            "streams", "streams=", "streams=0", "streams=1e3", "streams=-1", "stream=3", "=3", "burst=9999999",
+        ] {
+            #expect(throws: (any Error).self, "\(text)") {
+                try ServeRunCommand.parse(network + ["--limit", text])
+            }
+        }
+    }
 }

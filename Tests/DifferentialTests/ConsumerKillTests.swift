@@ -12,6 +12,8 @@ import Testing
     private static let program = """
         import json, os, socket, sys, urllib.request
         kind, place, stream, path = sys.argv[1:5]
+        with open(path + ".births", "a") as births:
+            births.write(str(os.getpid()) + "\\n")
         journal = open(path, "a+b")
         journal.seek(0)
         whole = journal.read()
@@ -30,6 +32,13 @@ import Testing
             for line in urllib.request.urlopen(request, timeout=60):
                 if line.startswith(b"data: "):
                     keep(line[6:].rstrip(b"\\n"))
+        elif kind == "child":
+            for line in sys.stdin.buffer:
+                if b'"type":"snapshot"' in line[:40]:
+                    continue
+                keep(line.rstrip(b"\\n"))
+                # Only what is written down is dealt with: a death before this brings the message once more.
+                print(json.dumps({"ack": "%s:%d" % (stream, json.loads(line)["seq"])}), flush=True)
         else:
             client = socket.socket(socket.AF_UNIX)
             client.connect(place)

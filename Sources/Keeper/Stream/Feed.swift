@@ -149,6 +149,13 @@ public final class Feed: Sendable {
     /// How many consumers listen.
     public var consumers: Int { state.withLock { $0.queues.count } }
 
+    /// The most that waits for one consumer, in messages and in bytes.
+    public var backlog: (messages: Int, bytes: Int) {
+        state.withLock { state in
+            state.queues.values.reduce((0, 0)) { (max($0.0, $1.count), max($0.1, $1.bytes)) }
+        }
+    }
+
     /// Ends the stream for every consumer; what waits for them is still given. Who comes later hears what was kept, and
     /// then its end.
     public func close() {

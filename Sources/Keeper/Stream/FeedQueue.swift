@@ -117,6 +117,8 @@ public final class FeedQueue: Sendable {
     public var end: End? { state.withLock(\.end) }
     /// How many messages wait.
     public var count: Int { state.withLock(\.count) }
+    /// Bytes of the messages that wait; consumers share them.
+    public var bytes: Int { state.withLock(\.bytes) }
     /// How many messages a newer one took the place of.
     public var coalesced: Int { state.withLock(\.coalesced) }
 }

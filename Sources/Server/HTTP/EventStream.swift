@@ -9,15 +9,13 @@ struct StreamWish {
     var limits: FeedQueue.Limits
     var subscriptions: [FeedSubscription]
 
-    /// So much waits for a reader in each stream; the messages themselves are shared by all readers.
-    static let messages = 4_096
-    static let bytes = 16 << 20
-
     /// Subscribes to what a request asks for.
     ///
     /// - Parameter last: the header `Last-Event-ID`.
     /// - Throws: 400 for what cannot be read, 409 for a number that was not given out.
-    init(_ target: RequestTarget, last: String?, books: [Book]) throws(HTTPRefusal) {
+    init(
+        _ target: RequestTarget, last: String?, books: [Book], within bounds: HTTPLimits
+    ) throws(HTTPRefusal) {
         filter = SinkFilter()
         if let words = try target.list("types") {
             for word in words {
@@ -28,9 +26,7 @@ struct StreamWish {
             }
         }
         let overflow = try target.word("overflow", of: FeedQueue.Overflow.allCases.map(\.rawValue))
-        limits = FeedQueue.Limits(
-            messages: Self.messages, bytes: Self.bytes,
-            overflow: overflow.flatMap { FeedQueue.Overflow(rawValue: $0) } ?? .coalesce)
+        limits = bounds.queue(overflow.flatMap { FeedQueue.Overflow(rawValue: $0) } ?? .coalesce)
         let start: FeedPoint = try target.word("from", of: ["snapshot", "tail"]) == "tail" ? .tail : .snapshot
         var tokens = try target.list("resume") ?? []
         if let last, !last.isEmpty { tokens.insert(last, at: 0) }

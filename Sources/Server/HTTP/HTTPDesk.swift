@@ -12,10 +12,12 @@ final class HTTPDesk: Sendable {
     let books: [Book]
     let options: HTTPService.Options
     let observer: FeedObserver
-    private let rate: RateLimit
+    let rate: RateLimit
     let service = Mutex(Metrics.Service())
     /// Streams and sockets that are open, by client.
-    private let streams = Mutex<[String: Int]>([:])
+    let streams: Places
+    /// Connections that are open, by address.
+    let connections: Places
     /// What tells this server's numbers from those of the one before, whose folder may have been another.
     let epoch: UInt64
     /// What was last found of prices.
@@ -27,74 +29,14 @@ final class HTTPDesk: Sendable {
         epoch = options.clock()
         self.options = options
         observer = try FeedObserver(feeds, clock: options.clock)
+        streams = Places(most: options.limits.streams, each: options.limits.streamsPerClient)
+        connections = Places(most: options.limits.connections, each: options.limits.connectionsPerClient)
         rate = RateLimit(perSecond: options.limits.perSecond, burst: options.limits.burst)
-    }
-
-    /// What every connection is.
-    var channel: ClientChannel {
-        ClientChannel(
-            responder: { request, writer, channel in try await self.respond(request, writer, channel) },
-            socketCaller: { target, headers, channel, isFirst in
-                // A browser says from where it comes; no page may use somebody's machine as its way in.
-                guard target == "/v1/ws", headers["origin"].isEmpty || self.options.access != nil,
-                    // The same request is looked at twice, and counts once.
-                    !isFirst || self.mayAsk(channel)
-                else { return nil }
-                do throws(HTTPRefusal) {
-                    return try self.caller(
-                        authorization: headers["authorization"].first, host: headers["host"].first, for: .stream)
-                } catch {
-                    return nil
-                }
-            },
-            socket: { channel, caller in
-                let client = self.client(caller, channel.channel)
-                guard self.enter(client) == nil else {
-                    channel.channel.close(promise: nil)
-                    return
-                }
-                defer { self.leave(client) }
-                await SocketSession(
-                    books: self.books.filter { caller.streams.has($0.feed.stream) }, limits: self.options.limits,
-                    known: self.books.map(\.feed.stream)
-                ).run(channel)
-            }, limits: options.limits)
-    }
-
-    /// Whether this address has not asked too often.
-    private func mayAsk(_ channel: any Channel) -> Bool {
-        rate.take(
-            channel.remoteAddress?.ipAddress ?? "", now: UInt64(NIODeadline.now().uptimeNanoseconds / 1_000_000))
-    }
-
-    /// Whose streams count together: a token's, or an address's where no tokens are asked for.
-    private func client(_ caller: Caller, _ channel: any Channel) -> String {
-        options.access == nil ? channel.remoteAddress?.ipAddress ?? "" : caller.name
-    }
-
-    /// Takes a place for one more stream.
-    ///
-    /// - Returns: what is exceeded; nil where there was one.
-    private func enter(_ client: String) -> Int? {
-        streams.withLock { streams in
-            let own = streams[client] ?? 0
-            guard own < options.limits.streamsPerClient else { return options.limits.streamsPerClient }
-            guard streams.values.reduce(0, +) < options.limits.streams else { return options.limits.streams }
-            streams[client] = own + 1
-            return nil
-        }
-    }
-
-    private func leave(_ client: String) {
-        streams.withLock { streams in
-            guard let own = streams[client] else { return }
-            streams[client] = own > 1 ? own - 1 : nil
-        }
     }
 
     // MARK: Requests
 
-    private func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+    func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let outcome: Outcome
         do throws(HTTPRefusal) {
             outcome = try decide(request, channel)
@@ -118,7 +60,7 @@ final class HTTPDesk: Sendable {
             }
             if closes { channel.close(promise: nil) }
         case .stream(let wish, let client):
-            defer { leave(client) }
+            defer { streams.leave(client) }
             count(200)
             var head = Self.head(200, type: "text/event-stream", ["X-Accel-Buffering": "no"])
             head.headerFields[.connection] = "close"
@@ -171,21 +113,16 @@ final class HTTPDesk: Sendable {
         case .snapshot: return .answer(try reader.snapshot(target, unless: tag), closes: false)
         case .oracles: return .answer(try oracles(target, caller ?? .anybody, unless: tag), closes: false)
         case .socket:
-            throw HTTPRefusal(
-                status: 426, what: "this is a WebSocket, and its first request has to ask for it",
-                expected: "Upgrade: websocket", headers: ["Upgrade": "websocket"])
+            throw noSocket(reader.caller, headers["origin"], headers[ProtocolGuard.refusedUpgrade], channel)
         case .stream:
             guard request.method == .get else {
                 throw HTTPRefusal(
                     status: 405, what: "a stream has no head alone", expected: "GET", headers: ["Allow": "GET"])
             }
-            let wish = try StreamWish(target, last: headers["last-event-id"], books: try reader.books(target))
+            let wish = try StreamWish(
+                target, last: headers["last-event-id"], books: try reader.books(target), within: options.limits)
             let client = client(reader.caller, channel)
-            if let most = enter(client) {
-                throw HTTPRefusal(
-                    status: 503, what: "too many streams", expected: "at most \(most)",
-                    headers: ["Retry-After": "10"])
-            }
+            if let most = streams.enter(client) { throw .full("streams", most) }
             return .stream(wish, client: client)
         }
     }
@@ -200,7 +137,7 @@ final class HTTPDesk: Sendable {
     }
 
     /// Who asks.
-    private func caller(
+    func caller(
         authorization: String?, host: String?, for scope: AccessScope
     ) throws(HTTPRefusal) -> Caller {
         guard let access = options.access else {

@@ -64,6 +64,15 @@ struct Metrics {
         for feed in feeds { page.sample("plimsoll_feed_seq", ["stream": feed.stream], "\(feed.current.seq)") }
         page.family("plimsoll_consumers", "gauge", "Who listens.")
         for feed in feeds { page.sample("plimsoll_consumers", ["stream": feed.stream], "\(feed.consumers)") }
+        let backlogs = feeds.map { ($0.stream, $0.backlog) }
+        page.family("plimsoll_feed_backlog_messages", "gauge", "The most messages that wait for one consumer.")
+        for (stream, most) in backlogs {
+            page.sample("plimsoll_feed_backlog_messages", ["stream": stream], "\(most.messages)")
+        }
+        page.family("plimsoll_feed_backlog_bytes", "gauge", "The most bytes that wait for one consumer.")
+        for (stream, most) in backlogs {
+            page.sample("plimsoll_feed_backlog_bytes", ["stream": stream], "\(most.bytes)")
+        }
         page.family("plimsoll_http_responses_total", "counter", "Answers by status.")
         for (status, count) in service.requests.sorted(by: { $0.key < $1.key }) {
             page.sample("plimsoll_http_responses_total", ["status": "\(status)"], "\(count)")

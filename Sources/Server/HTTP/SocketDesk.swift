@@ -7,6 +7,7 @@ struct SocketDesk {
     let books: [Book]
     let known: [String]
     let most: Int
+    let limits: HTTPLimits
     private var last = 0
     private var tasks: [String: [Task<Void, Never>]] = [:]
 
@@ -25,10 +26,11 @@ struct SocketDesk {
         var started: Started?
     }
 
-    init(books: [Book], known: [String], most: Int) {
+    init(books: [Book], known: [String], most: Int, limits: HTTPLimits) {
         self.books = books
         self.known = known
         self.most = most
+        self.limits = limits
     }
 
     /// Ends every subscription.
@@ -67,8 +69,7 @@ struct SocketDesk {
         }
         guard !refused else { throw .unauthorized }
         guard !wanted.isEmpty else { return Self.failure(id, -32_602, "no such stream") }
-        let limits = FeedQueue.Limits(
-            messages: StreamWish.messages, bytes: StreamWish.bytes, overflow: wish.overflow)
+        let limits = limits.queue(wish.overflow)
         var subscriptions: [FeedSubscription] = []
         for book in wanted {
             let token = wish.resume.first { $0.hasPrefix(book.feed.stream + ":") }

@@ -77,7 +77,7 @@ struct SocketSession: Sendable {
         _ inbound: NIOAsyncChannelInboundStream<WebSocketFrame>, _ writer: SocketWriter,
         _ ended: AsyncStream<End>.Continuation
     ) async -> End? {
-        var desk = SocketDesk(books: books, known: known, most: Self.most)
+        var desk = SocketDesk(books: books, known: known, most: Self.most, limits: limits)
         defer { desk.leaveAll() }
         let rate = RateLimit(perSecond: 10, burst: 64)
         do {

@@ -93,7 +93,7 @@ final class UnixSocketSink: Sendable {
                 } catch {
                     return try await outbound.write(Self.refusal(error.reason))
                 }
-                try await hand(feeds.filter { wish.filter.has($0.stream) }, wish, to: outbound)
+                try await hand(feeds.filter { wish.filter.has($0.stream) }, wish, to: outbound, of: client.channel)
             }
         } catch {
             log.debug("sink \(name): a client went: \(error)")
@@ -101,7 +101,8 @@ final class UnixSocketSink: Sendable {
     }
 
     private func hand(
-        _ feeds: [Feed], _ wish: UnixSocketWish, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        _ feeds: [Feed], _ wish: UnixSocketWish, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        of channel: any Channel
     ) async throws {
         var subscriptions: [FeedSubscription] = []
         for feed in feeds {
@@ -113,6 +114,8 @@ final class UnixSocketSink: Sendable {
             }
         }
         let all = subscriptions
+        let gone = AsyncStream<Void>.makeStream()
+        channel.closeFuture.whenComplete { _ in gone.continuation.finish() }
         // Whether it was one that hands messages over.
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for subscription in all {
@@ -131,6 +134,12 @@ final class UnixSocketSink: Sendable {
                     if all.contains(where: { $0.end == .overflow }) { throw UnixSocketRefusal("too slow") }
                     try await Task.sleep(for: .seconds(1))
                 }
+                return false
+            }
+            // Nor is a write the way to learn that nobody listens: where little is asked for, none may come for hours.
+            group.addTask {
+                for await _ in gone.stream {}
+                if !Task.isCancelled { throw UnixSocketRefusal("gone") }
                 return false
             }
             // The first that fails is the end of the others: a client who went holds no place.

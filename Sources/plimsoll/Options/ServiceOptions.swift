@@ -93,6 +93,6 @@ struct ServiceFile {
         if let seconds = try root.optional("heartbeatSeconds") { heartbeat = try seconds.integer(in: 1...3_600) }
         if let stdout = try root.optional("stdout") { isQuiet = !(try stdout.bool()) }
         if let list = try root.optional("sinks") { sinks = try SinkConfiguration.list(list) }
-        if let limits = try root.optional("limits") { self.limits = try HTTPLimits(limits) }
+        if let limits = try root.optional("limits") { try self.limits.take(limits) }
     }
 }

@@ -24,6 +24,11 @@ struct ServeRunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The key of the certificate, PEM.", valueName: "file"))
     var tlsKey: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A limit of the service file, before what stands there: streams=32; repeatable.", valueName: "name=number"))
+    var limit: [String] = []
+
     @OptionGroup var watch: WatchOptions
 
     func validate() throws {
@@ -33,6 +38,8 @@ struct ServeRunCommand: AsyncParsableCommand {
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key belong together")
         }
+        var limits = HTTPLimits()
+        try Self.take(limit, into: &limits)
         guard watch.resume.isEmpty else {
             throw ValidationError("--resume is for watch: who listens to serve resumes by its own number")
         }
@@ -45,9 +52,10 @@ struct ServeRunCommand: AsyncParsableCommand {
         options.port = port
         options.access = try tokens.map(Self.access)
         if let tlsCert, let tlsKey { options.tls = (tlsCert, tlsKey) }
-        try await watch.follow { [options, isQuiet = watch.output.quiet] session, service, board, log in
+        try await watch.follow { [options, limit, isQuiet = watch.output.quiet] session, service, board, log in
             var options = options
             options.limits = service.limits
+            try Self.take(limit, into: &options.limits)
             var log = log
             // Where it listens is the one thing that somebody who starts a server has to know.
             if !isQuiet, log.logLevel > .notice { log.logLevel = .notice }
@@ -57,6 +65,22 @@ struct ServeRunCommand: AsyncParsableCommand {
                 return try HTTPService(options, prices: board, log: log)
             } catch {
                 throw CommandStop(.usage, "--listen: \(error)")
+            }
+        }
+    }
+
+    /// Takes limits as the command line names them.
+    static func take(_ texts: [String], into limits: inout HTTPLimits) throws {
+        for text in texts {
+            let halves = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard halves.count == 2, HTTPLimits.names.contains(halves[0]), let number = Int(halves[1]) else {
+                throw ValidationError(
+                    "--limit \(text): expected NAME=NUMBER with one of \(HTTPLimits.names.joined(separator: ", "))")
+            }
+            do throws(JSONError) {
+                try limits.take(JSONCursor(.object([halves[0]: .integer(number)])))
+            } catch {
+                throw ValidationError("--limit \(text): \(error)")
             }
         }
     }

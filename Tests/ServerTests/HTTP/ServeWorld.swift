@@ -83,6 +83,17 @@ final class ServeWorld {
         return try Answer(client.received)
     }
 
+    /// Bytes of what is kept of the stream.
+    var publishedBytes: Int {
+        get throws {
+            let path = folder.path + "/feeds/core"
+            return try FileManager.default.contentsOfDirectory(atPath: path).reduce(0) { sum, name in
+                let size = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.size]
+                return sum + ((size as? NSNumber)?.intValue ?? 0)
+            }
+        }
+    }
+
     func end() async {
         feed.close()
         await service.finish(within: 5)
@@ -152,10 +163,6 @@ final class RawClient: Sendable {
     func send(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
     func close() { channel.close(promise: nil) }
     var received: [UInt8] { collector.bytes.withLock { $0 } }
-    /// Whether the mark stands in the last bytes that came.
-    func ends(with mark: [UInt8], within bytes: Int) -> Bool {
-        collector.bytes.withLock { !$0.suffix(bytes).ranges(of: mark).isEmpty }
-    }
     var text: String { String(decoding: received, as: UTF8.self) }
     var isClosed: Bool { collector.isClosed.withLock { $0 } }
 }

@@ -152,14 +152,25 @@ struct SocketClient {
         let world = try await ServeWorld {
             $0.access = try? AccessList(tokens: [("one", "secret", ["9/other/x"], ["stream"])])
         }
-        #expect(try await SocketClient(world).isOpen == false)
-        #expect(try await SocketClient(world, headers: ["Authorization: Bearer wrong"]).isOpen == false)
+        let nobody = try await SocketClient(world)
+        #expect(!nobody.isOpen && nobody.raw.text.hasPrefix("HTTP/1.1 401 "))
+        let stranger = try await SocketClient(world, headers: ["Authorization: Bearer wrong"])
+        #expect(!stranger.isOpen && stranger.raw.text.hasPrefix("HTTP/1.1 401 "))
         var refused = try await SocketClient(world, headers: ["Authorization: Bearer secret"])
         refused.send(#"{"id":1,"method":"subscribe","params":{"streams":["1/aave-v3/core"]}}"#)
         #expect(try await refused.code() == 4_001)
         await world.end()
         let other = try await ServeWorld()
-        #expect(try await SocketClient(other, headers: ["Origin: https://example.org"]).isOpen == false)
+        let page = try await SocketClient(other, headers: ["Origin: https://example.org"])
+        #expect(!page.isOpen && page.raw.text.hasPrefix("HTTP/1.1 403 "))
+        for (target, upgrade, status) in [
+            ("/v1/ws", "Upgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: x", 426),
+            ("/v1/ws", "Upgrade: websocket", 426), ("/v1/positions", "Upgrade: websocket", 200),
+            // As curl asks where it would rather speak HTTP/2.
+            ("/openapi.json", "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__", 200),
+        ] {
+            #expect(try await other.get(target, headers: [upgrade]).status == status, "\(upgrade)")
+        }
         var early = try await SocketClient(other)
         early.send(#"{"id":1,"method":"subscribe","params":{"resume":["1/aave-v3/core:999"]}}"#)
         #expect(try await early.code() == 4_002)
