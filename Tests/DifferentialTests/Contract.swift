@@ -21,6 +21,8 @@ struct Scan {
     let errors: String
     let positions: [String: JSONValue]
     let head: JSONValue?
+    /// What is said of prices.
+    let prices: [JSONValue]
     /// The positions without what rests on the prices of earlier scans: who remembers more estimates otherwise.
     var facts: [String: JSONValue] {
         positions.mapValues { record in
@@ -37,8 +39,10 @@ struct Scan {
         errors = outcome.errors
         var positions: [String: JSONValue] = [:]
         var head: JSONValue?
+        var prices: [JSONValue] = []
         for line in outcome.lines {
             let record = try JSONValue(parsing: Array(line.utf8))
+            if record["type"]?.string == "oracle" { prices.append(record) }
             if ["oracle", "whatIf"].contains(record["type"]?.string) { continue }
             if record["type"]?.string == "head" {
                 head = record
@@ -49,6 +53,7 @@ struct Scan {
         }
         self.positions = positions
         self.head = head
+        self.prices = prices
     }
 }
 

@@ -174,6 +174,8 @@ import Testing
             if under?["protocol"]?.bool == false, pending { fell += 1 }
         }
         #expect(fell > 0 && expected.values.contains(false))
+        let weth = scan.prices.first { $0["symbol"]?.string == "WETH" }
+        #expect(weth?["liquidatableAtPending"]?.int == fell && weth?["pendingChannel"]?.string == "quoted")
         // The feed takes the price, and the contract is asked.
         _ = try await world.canned(OracleWorld.feed(stage.fair, at: stage.price.publishTime), source: "WETH")
         let after = try world.scan([], ["--at", "\(try await world.now())"])

@@ -69,6 +69,24 @@ struct OracleReview {
     /// A record of each price of each market.
     var records: [JSONValue] { markets.flatMap(\.records) }
 
+    /// The same, with how many positions fall once a price that is pending has arrived.
+    ///
+    /// - Parameter positions: those of each market, with their findings.
+    func records(_ positions: [[Position]]) -> [JSONValue] {
+        zip(markets, positions).flatMap { market, positions in
+            var falls: [Address: Int] = [:]
+            for position in positions where position.liquidatable == false {
+                guard let oracle = position.oracle, oracle.liquidatableAtPending == true else { continue }
+                for asset in Set(oracle.pending.map(\.asset)) { falls[asset, default: 0] += 1 }
+            }
+            return zip(market.assessments, market.records).map { assessment, record in
+                guard assessment.pending != nil, var members = record.object else { return record }
+                members["liquidatableAtPending"] = .integer(falls[assessment.asset.asset] ?? 0)
+                return .object(members)
+            }
+        }
+    }
+
     /// Prices that somebody should look at, a line each.
     var complaints: [String] {
         markets.flatMap { market in
