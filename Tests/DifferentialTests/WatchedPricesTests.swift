@@ -15,6 +15,8 @@ import Testing
         /// Every message of a position.
         private(set) var said: [JSONValue] = []
         private(set) var heads = 0
+        /// How many of them said a block again.
+        private(set) var updates = 0
         /// The blocks that are done; one is said again where its prices change what is to be thought of it.
         private(set) var blocks: Set<String> = []
 
@@ -36,6 +38,10 @@ import Testing
                 }
                 guard message["type"]?.string == "head" else { continue }
                 heads += 1
+                if message["update"]?.string == "prices" {
+                    updates += 1
+                    #expect(blocks.contains(message["block"]?["hash"]?.string ?? "") && message["accounts"] != nil)
+                }
                 blocks.insert(message["block"]?["hash"]?.string ?? "")
                 if condition(self) { return true }
                 if heads > 40 { return false }
@@ -139,6 +145,7 @@ import Testing
             let plan = message["plans"]?.array?.first
             #expect(plan.map { $0["confidence"]?["bps"]?.int == 0 } ?? true)
         }
+        #expect(watch.updates > 0)
         // Before its sources were asked nothing confirmed it.
         let ids = Set(rejected.compactMap { $0["id"]?.string })
         let first = watch.said.first { ids.contains($0["id"]?.string ?? "") && $0["type"]?.string == "opportunity" }

@@ -102,7 +102,8 @@ extension FeedObserver.Seen {
             let unknown = value["counts"]?["unknown"]?.int ?? 0
             counts = [("open", open), ("watch", near), ("unknown", unknown)]
             if let all = value["accounts"]?.int { counts.append(("safe", max(all - open - near, 0))) }
-            mismatches += value["counts"]?["mismatched"]?.uint64 ?? 0
+            // A block that is said again for its prices was counted.
+            if value["update"] == nil { mismatches += value["counts"]?["mismatched"]?.uint64 ?? 0 }
             if let elapsed = value["elapsedMs"]?.uint64 { latency.take(elapsed) }
         }
     }

@@ -22,7 +22,9 @@ struct ScanPrinter {
         for position in positions { try writer.write(PositionRecord(position).json) }
         if let whatIf = outcome.whatIf { try writer.write(whatIf.json, among: "whatIf") }
         for sale in outcome.markets.flatMap(\.reading.sales) { try writer.write(sale.json, among: "sales") }
-        for record in outcome.oracles?.records(outcome.markets.map(\.reading.positions)) ?? [] { try writer.write(record, among: "oracles") }
+        for record in outcome.oracles?.records(outcome.markets.map(\.reading.positions)) ?? [] {
+            try writer.write(record, among: "oracles")
+        }
         try writer.finish(head: HeadRecord.make(outcome, session: session, milliseconds: milliseconds))
     }
 

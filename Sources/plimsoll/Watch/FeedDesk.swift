@@ -8,7 +8,7 @@ final class FeedDesk: Sendable {
     private struct Entry {
         var feed: Feed
         /// The block that was published last, to be said again when more is known of its prices.
-        var last: (block: FollowedBlock, at: Block)?
+        var last: (block: FollowedBlock, at: Block, summary: JSONObject)?
         var prices: WatchedPrices?
     }
 
@@ -44,7 +44,7 @@ final class FeedDesk: Sendable {
             } catch {
                 return .failure(error)
             }
-            entries[index].last = (block, place)
+            entries[index].last = (block, place, members)
             return .success(())
         }
         try result.get()
@@ -55,10 +55,14 @@ final class FeedDesk: Sendable {
         let result = entries.withLock { entries -> Result<Void, FeedError> in
             for (index, prices) in prices.enumerated() where index < entries.count {
                 entries[index].prices = prices
-                guard let (block, place) = entries[index].last else { continue }
+                guard let (block, place, before) = entries[index].last else { continue }
                 let feed = entries[index].feed
                 let reading = FeedReading(block, on: feed.current, cause: .price, prices: prices)
-                var update = FeedBlock(block: place, items: reading.items, summary: reading.summary)
+                // The same head again, without what the block itself took.
+                var summary = JSONObject(before.members.filter { !["elapsedMs", "httpRequests"].contains($0.0) })
+                for (name, value) in reading.summary.members { summary[name] = value }
+                summary["update"] = "prices"
+                var update = FeedBlock(block: place, items: reading.items, summary: summary)
                 update.isUpdate = true
                 do throws(FeedError) {
                     try feed.publish(update)
