@@ -34,8 +34,6 @@ import Testing
                     keep(line[6:].rstrip(b"\\n"))
         elif kind == "child":
             for line in sys.stdin.buffer:
-                if b'"type":"snapshot"' in line[:40]:
-                    continue
                 keep(line.rstrip(b"\\n"))
                 # Only what is written down is dealt with: a death before this brings the message once more.
                 print(json.dumps({"ack": "%s:%d" % (stream, json.loads(line)["seq"])}), flush=True)
@@ -56,22 +54,47 @@ import Testing
 
         init(_ kind: String, _ place: String, _ stream: String) throws {
             journal = NSTemporaryDirectory() + "plimsoll-consumer-\(UUID().uuidString)"
-            arguments = ["-c", ConsumerKillTests.program, kind, place, stream, journal]
+            arguments = ConsumerKillTests.arguments(kind, place, stream, journal)
             try start()
         }
 
-        deinit { die() }
+        /// One that a sink starts, and starts again.
+        init(startedBySinkOver journal: String) {
+            self.journal = journal
+            arguments = []
+        }
+
+        deinit { end() }
 
         func start() throws {
+            guard !arguments.isEmpty else { return }
             let process = Process()
-            process.executableURL = DevChain.root.appending(path: ".build/devchain-venv/bin/python")
+            process.executableURL = URL(filePath: ConsumerKillTests.python)
             process.arguments = arguments
             process.standardInput = FileHandle.nullDevice
             try process.run()
             self.process = process
         }
 
-        func die() {
+        /// Every process that there was, by its id.
+        private var births: [Int32] {
+            let text = FileManager.default.contents(atPath: journal + ".births") ?? Data()
+            return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { Int32($0) }
+        }
+
+        func die(after wait: Duration) async throws {
+            guard !arguments.isEmpty else {
+                // The one that was killed before has to be followed by another.
+                while births.count <= deaths { try await Task.sleep(for: .milliseconds(5)) }
+                try await Task.sleep(for: wait)
+                if kill(births[deaths], SIGKILL) == 0 { deaths += 1 }
+                return
+            }
+            try await Task.sleep(for: wait)
+            end()
+        }
+
+        private func end() {
             guard let process, process.isRunning else { return }
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
@@ -86,6 +109,15 @@ import Testing
         }
     }
 
+    fileprivate static var python: String {
+        DevChain.root.appending(path: ".build/devchain-venv/bin/python").path
+    }
+
+    fileprivate static func arguments(_ kind: String, _ place: String, _ stream: String, _ journal: String) -> [String]
+    {
+        ["-c", program, kind, place, stream, journal]
+    }
+
     private func truth(_ chain: DevChain) async throws -> (hash: String, open: Set<String>) {
         let truth = try await chain.call("dev_truth")
         var open: Set<String> = []
@@ -96,6 +128,24 @@ import Testing
         return (try #require(truth["hash"]?.string), open)
     }
 
+    /// What a scan finds that knows nothing of the stream.
+    private func scan(_ chain: DevChain) throws -> (open: Set<String>, near: Set<String>) {
+        let outcome = try BuiltProgram.run([
+            "scan", "--network", chain.networkFile, "--format", "ndjson", "--no-state", "--quiet", "--max-health",
+            "1.05",
+        ])
+        var open: Set<String> = []
+        var near: Set<String> = []
+        for line in outcome.lines {
+            let record = try JSONValue(parsing: Array(line.utf8))
+            guard let account = record["account"]?.string?.lowercased(),
+                record["hfProtocol"]?.string != "1050000000000000000"
+            else { continue }
+            if record["liquidatable"]?.bool == true { open.insert(account) } else { near.insert(account) }
+        }
+        return (open, near)
+    }
+
     @Test(.timeLimit(.minutes(15))) func whoDiesLosesNothing() async throws {
         let chain = try DevChain([
             "--rules", "3.2", "--seed", "14", "--borrowers", "60", "--network-out",
@@ -103,9 +153,18 @@ import Testing
         ])
         let folder = NSTemporaryDirectory() + "plk-\(UInt32.random(in: 0..<UInt32.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let stream = "31337/aave-v3/core"
+        let command = [Self.python] + Self.arguments("child", "", stream, folder + "/child")
         let service: JSONValue = [
-            "sinks": [["name": "local", "kind": "unix", "path": .string(folder + "/s")]]
+            "sinks": [
+                ["name": "local", "kind": "unix", "path": .string(folder + "/s")],
+                ["name": "child", "kind": "child", "command": .array(command.map { .string($0) })],
+            ]
         ]
+        // It begins with the first message, as the others do, and not with what stands once its process is there.
+        try FileManager.default.createDirectory(atPath: folder + "/state/sinks", withIntermediateDirectories: true)
+        let places: JSONValue = ["v": 1, "places": [stream: 0]]
+        try Data(places.serialized()).write(to: URL(filePath: folder + "/state/sinks/child.json"))
         try Data(service.serialized()).write(to: URL(filePath: folder + "/service.json"))
         let program = try BuiltProgram.Conversation([
             "serve", "--listen", "127.0.0.1:0", "--network", chain.networkFile, "--ws",
@@ -120,9 +179,9 @@ import Testing
             try await Task.sleep(for: .milliseconds(20))
         }
         while !FileManager.default.fileExists(atPath: folder + "/s") { try await Task.sleep(for: .milliseconds(20)) }
-        let stream = "31337/aave-v3/core"
         let consumers = [
             try Consumer("sse", url ?? "", stream), try Consumer("unix", folder + "/s", stream),
+            Consumer(startedBySinkOver: folder + "/child"),
         ]
         let kills = ProcessInfo.processInfo.environment["PLIMSOLL_CONSUMER_KILLS"].flatMap { Int($0) } ?? 6
         let seed = UInt64(23)
@@ -131,12 +190,12 @@ import Testing
             try await chain.call("dev_step", ["n": 3, "seed": .integer(1_000 + round)])
             try await chain.call("dev_mine", ["blocks": 1, "seconds": 12])
             for consumer in consumers {
-                try await Task.sleep(for: .milliseconds(Int.random(in: 0...250, using: &random)))
-                consumer.die()
+                try await consumer.die(after: .milliseconds(Int.random(in: 0...250, using: &random)))
                 try consumer.start()
             }
         }
         let (hash, open) = try await truth(chain)
+        let fresh = try scan(chain)
         for consumer in consumers {
             let mark = Array("\"hash\":\"\(hash)\"".utf8)
             while !consumer.lines.contains(where: { line in
@@ -153,6 +212,7 @@ import Testing
             #expect(seen.complaints == [], "seed \(seed)")
             #expect(lines.count == Int(seen.seq))
             #expect(seen.accounts("opportunity") == open)
+            #expect(seen.accounts("opportunity") == fresh.open && seen.accounts("watch") == fresh.near)
             #expect(consumer.deaths == kills)
             print("consumer: \(consumer.deaths) deaths, \(seen.seq) messages")
         }

@@ -65,6 +65,9 @@ struct EventStream {
     var pulse = 15
     /// Seconds after which a reader who takes nothing is cut off.
     var patience = 30
+    let refusals: RefusalLog
+    /// Whose it is, for the log.
+    let client: String
 
     /// Writes until the streams end, the reader is too slow, or is gone.
     func write(to writer: inout any ResponseBodyWriter) async throws {
@@ -88,7 +91,8 @@ struct EventStream {
     }
 
     private func put(_ bytes: [UInt8], to writer: inout any ResponseBodyWriter) async throws {
-        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(patience))) { [channel] in
+        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(patience))) { [channel, refusals, client] in
+            refusals.note("a reader of events who took nothing is cut off: \(client)", from: channel)
             channel.close(promise: nil)
         }
         defer { timer.cancel() }

@@ -8,14 +8,19 @@ extension HTTPDesk {
     var channel: ClientChannel {
         ClientChannel(
             responder: { request, writer, channel in try await self.respond(request, writer, channel) },
-            welcome: { self.welcome($0) }, refused: { refusal, _ in self.count(refusal.status) },
+            welcome: { self.welcome($0) }, refused: { self.refused($0, $1) },
             socketCaller: { self.socketCaller($0, $1, $2, isFirst: $3) },
             socket: { channel, caller in
                 await SocketSession(
                     books: self.books.filter { caller.streams.has($0.feed.stream) }, limits: self.options.limits,
-                    known: self.books.map(\.feed.stream)
+                    known: self.books.map(\.feed.stream), refusals: self.refusals, caller: caller.name
                 ).run(channel)
             }, limits: options.limits)
+    }
+
+    func refused(_ refusal: HTTPRefusal, _ channel: any Channel) {
+        count(refusal.status)
+        refusals.note(refusal, from: channel)
     }
 
     /// Takes a place for a connection; why there is none, where there is none.

@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import HummingbirdCore
 internal import JSON
 internal import Keeper
+internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
@@ -13,6 +14,7 @@ final class HTTPDesk: Sendable {
     let options: HTTPService.Options
     let observer: FeedObserver
     let rate: RateLimit
+    let refusals: RefusalLog
     let service = Mutex(Metrics.Service())
     /// Streams and sockets that are open, by client.
     let streams: Places
@@ -23,7 +25,10 @@ final class HTTPDesk: Sendable {
     /// What was last found of prices.
     let prices: PriceBoard
 
-    init(_ feeds: [Feed], _ options: HTTPService.Options, _ prices: PriceBoard) throws(FeedError) {
+    init(
+        _ feeds: [Feed], _ options: HTTPService.Options, _ prices: PriceBoard, _ log: Logger
+    ) throws(FeedError) {
+        refusals = RefusalLog(log)
         self.prices = prices
         books = feeds.map { Book($0) }
         epoch = options.clock()
@@ -38,10 +43,12 @@ final class HTTPDesk: Sendable {
 
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let outcome: Outcome
+        let hasBody = Self.hasBody(Headers(request.headers))
         do throws(HTTPRefusal) {
             outcome = try decide(request, channel)
         } catch {
-            outcome = .answer(HTTPAnswer(error), closes: error.status == 413 || error.status == 429)
+            refusals.note(error, from: channel)
+            outcome = .answer(HTTPAnswer(error), closes: hasBody || error.status == 429)
         }
         switch outcome {
         case .answer(let answer, let closes):
@@ -58,7 +65,11 @@ final class HTTPDesk: Sendable {
                 try await Self.write(answer.parts, to: &body)
                 try await body.finish(nil)
             }
-            if closes { channel.close(promise: nil) }
+            guard closes else { return }
+            // A body that nobody wants is read for a moment more: closing upon it would take the answer back, and reading
+            // it to its end would be as long as the client likes (RFC 9112 §9.6).
+            guard hasBody else { return channel.close(promise: nil) }
+            channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
         case .stream(let wish, let client):
             defer { streams.leave(client) }
             count(200)
@@ -66,7 +77,8 @@ final class HTTPDesk: Sendable {
             head.headerFields[.connection] = "close"
             var body: any ResponseBodyWriter = try await writer.writeHead(head)
             let stream = EventStream(
-                wish: wish, channel: channel, pulse: options.limits.pulse, patience: options.limits.patience)
+                wish: wish, channel: channel, pulse: options.limits.pulse, patience: options.limits.patience,
+                refusals: refusals, client: client)
             try await stream.write(to: &body)
             try await body.finish(nil)
             channel.close(promise: nil)
@@ -90,7 +102,7 @@ final class HTTPDesk: Sendable {
                 status: 405, what: "this method is not served", expected: "GET or HEAD",
                 headers: ["Allow": "GET, HEAD"])
         }
-        guard headers["transfer-encoding"] == nil, (headers["content-length"] ?? "0") == "0" else {
+        guard !Self.hasBody(headers) else {
             throw HTTPRefusal(status: 413, what: "bodies are not taken", expected: "a request without one")
         }
         let target = try RequestTarget(request.head.path ?? "")
@@ -158,6 +170,10 @@ final class HTTPDesk: Sendable {
                 expected: "a token with the scope \(scope.rawValue)")
         }
         return caller
+    }
+
+    private static func hasBody(_ headers: Headers) -> Bool {
+        headers["transfer-encoding"] != nil || (headers["content-length"] ?? "0") != "0"
     }
 
     /// Headers by lower-case name; one that stands twice counts as it first stands.

@@ -22,6 +22,7 @@ struct HTTPRefusal: Error, Hashable {
 
     static let notFound = HTTPRefusal(
         status: 404, what: "there is nothing here", expected: "a path of /openapi.json")
+    static let malformed = HTTPRefusal(status: 400, what: "this is no request of HTTP/1.1", expected: "RFC 9112")
     static let unauthorized = HTTPRefusal(
         status: 401, what: "the token is missing or unknown", expected: "Authorization: Bearer <secret>",
         headers: ["WWW-Authenticate": "Bearer"])

@@ -70,7 +70,7 @@ public final class HTTPService: Sendable {
         let server: any Stoppable
         let started = AsyncStream<Int?>.makeStream(bufferingPolicy: .bufferingNewest(1))
         do {
-            desk = try HTTPDesk(feeds, options, prices)
+            desk = try HTTPDesk(feeds, options, prices, log)
             let client = desk.channel
             let configuration = ServerConfiguration(
                 address: .hostname(options.host, port: options.port),
@@ -150,7 +150,7 @@ public final class HTTPService: Sendable {
         end.cancel()
     }
 
-    /// Whoever connects and what they break is their affair: nothing of it reaches the log.
+    /// What the library says holds words of clients: what is worth a line of the log says `RefusalLog`.
     private static let silent = Logger(label: "plimsoll.http") { _ in SwiftLogNoOpLogHandler() }
 }
 

@@ -21,6 +21,8 @@ final class ProtocolGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether an answer was begun and is not complete.
     private var isAnswering = false
     private var isBroken = false
+    /// Whether the client was told that the connection ends.
+    private var isLast = false
 
     /// - Parameters:
     ///   - clock: is told when a head is complete, and when it is answered.
@@ -63,8 +65,9 @@ final class ProtocolGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if let error = error as? HTTPParserError, !isBroken {
             isBroken = true
             clock.headIsRead()
-            // An answer that is under way cannot be taken back: there the end of the connection says it.
-            if !isAnswering {
+            // An answer that is under way cannot be taken back: there the end of the connection says it. Nor is there
+            // anything to say to who was told already, or went in the middle of a request.
+            if !isAnswering, !isLast, error != .invalidEOFState {
                 let refusal = Self.refusal(of: error, limits)
                 refused(refusal)
                 let headers = HTTPHeaders([
@@ -79,7 +82,7 @@ final class ProtocolGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
                 // Closing upon bytes that nobody read takes the answer back (RFC 9112 §9.6).
                 context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { context.close(promise: nil) }
-            } else {
+            } else if !isLast {
                 context.close(promise: nil)
             }
         }
@@ -93,7 +96,9 @@ final class ProtocolGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         switch Self.unwrapOutboundIn(data) {
-        case .head(let head): isAnswering = !(100...199).contains(head.status.code)
+        case .head(let head):
+            isAnswering = !(100...199).contains(head.status.code)
+            isLast = isLast || head.headers[canonicalForm: "connection"].contains("close")
         case .body: break
         case .end:
             isAnswering = false
@@ -107,7 +112,7 @@ final class ProtocolGuard: ChannelDuplexHandler, RemovableChannelHandler {
             ? HTTPRefusal(
                 status: 431, what: "the head of the request is too large",
                 expected: "at most \(limits.headerFields) fields of \(limits.headerBytes) bytes together")
-            : HTTPRefusal(status: 400, what: "this is no request of HTTP/1.1", expected: "RFC 9112")
+            : .malformed
     }
 }
 

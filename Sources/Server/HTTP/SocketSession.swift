@@ -13,6 +13,9 @@ struct SocketSession: Sendable {
     let limits: HTTPLimits
     /// All streams: one that is here and not among the books is not the caller's to hear.
     let known: [String]
+    let refusals: RefusalLog
+    /// Whose it is, for the log.
+    let caller: String
 
     typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
     /// Subscriptions at one time.
@@ -34,7 +37,9 @@ struct SocketSession: Sendable {
     func run(_ channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>) async {
         do {
             try await channel.executeThenClose { inbound, outbound in
-                let writer = SocketWriter(outbound: outbound, channel: channel.channel, patience: limits.patience)
+                let writer = SocketWriter(outbound: outbound, channel: channel.channel, patience: limits.patience) {
+                    refusals.note("a socket that took nothing is cut off: \(caller)", from: channel.channel)
+                }
                 let end = await withTaskGroup(of: End?.self) { group -> End? in
                     group.addTask { await self.talk(inbound, writer) }
                     group.addTask { await self.pulse(writer) }
@@ -42,7 +47,12 @@ struct SocketSession: Sendable {
                     group.cancelAll()
                     return first
                 }
-                if let end { try await writer.close(end.rawValue) }
+                if let end {
+                    if end != .asked, end != .stopping {
+                        refusals.note("closed a socket with \(end.rawValue): \(caller)", from: channel.channel)
+                    }
+                    try await writer.close(end.rawValue)
+                }
             }
         } catch {
             // The connection broke: nobody to tell.
@@ -110,12 +120,19 @@ final class SocketWriter: Sendable {
     private let outbound: SocketSession.Outbound
     private let channel: any Channel
     private let patience: Int
+    private let cutOff: @Sendable () -> Void
     private let silent = Mutex(0)
 
-    init(outbound: SocketSession.Outbound, channel: any Channel, patience: Int) {
+    /// - Parameters:
+    ///   - patience: seconds that a write may take.
+    ///   - cutOff: called where it took longer.
+    init(
+        outbound: SocketSession.Outbound, channel: any Channel, patience: Int, cutOff: @escaping @Sendable () -> Void
+    ) {
         self.outbound = outbound
         self.channel = channel
         self.patience = patience
+        self.cutOff = cutOff
     }
 
     /// Something came from the client.
@@ -130,7 +147,8 @@ final class SocketWriter: Sendable {
     }
 
     func send(_ opcode: WebSocketOpcode, _ bytes: [UInt8]) async throws {
-        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(patience))) { [channel] in
+        let timer = channel.eventLoop.scheduleTask(in: .seconds(Int64(patience))) { [channel, cutOff] in
+            cutOff()
             channel.close(promise: nil)
         }
         defer { timer.cancel() }

@@ -28,6 +28,7 @@ actor ChildSink: FeedSink {
     private struct Child {
         let process: Process
         let writer: PipeWriter
+        let answers: ChildAnswers
         let began: ContinuousClock.Instant
     }
 
@@ -54,7 +55,8 @@ actor ChildSink: FeedSink {
             if let ended = child {
                 child = nil
                 ended.writer.close()
-                if ContinuousClock.now - ended.began > .seconds(60) { failures = 0 }
+                // Who dealt with something does not fail for nothing, and is not kept waiting longer each time.
+                if ended.answers.hasAcknowledged || ContinuousClock.now - ended.began > .seconds(60) { failures = 1 }
                 log.warning("sink \(name): the program ended; it is started again")
             }
             if failures > 0 {
@@ -99,7 +101,7 @@ actor ChildSink: FeedSink {
         session += 1
         delivered = [:]
         child = Child(
-            process: process, writer: PipeWriter(descriptor, sink: name), began: ContinuousClock.now)
+            process: process, writer: PipeWriter(descriptor, sink: name), answers: answers, began: ContinuousClock.now)
     }
 
     func point(of stream: String, in session: Int) -> FeedPoint {
@@ -138,6 +140,7 @@ private final class ChildAnswers: Sendable {
     private let decisions: String?
     private let log: Logger
     private let rest = Mutex<[UInt8]>([])
+    private let acknowledged = Mutex(false)
     /// Longest line that is read.
     private static let longest = 64 << 10
 
@@ -147,6 +150,9 @@ private final class ChildAnswers: Sendable {
         self.decisions = decisions
         self.log = log
     }
+
+    /// Whether it said that it had dealt with anything.
+    var hasAcknowledged: Bool { acknowledged.withLock { $0 } }
 
     func take(_ bytes: [UInt8]) {
         let lines = rest.withLock { rest -> [[UInt8]] in
@@ -181,6 +187,7 @@ private final class ChildAnswers: Sendable {
         {
             do throws(SinkError) {
                 try places.keep(seq, of: String(token[..<colon]))
+                acknowledged.withLock { $0 = true }
             } catch {
                 log.error("\(error)")
             }

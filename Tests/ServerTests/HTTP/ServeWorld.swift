@@ -23,17 +23,20 @@ final class ServeWorld {
     private var round = 0
 
     init(
-        prices: PriceBoard = PriceBoard(isAsked: false), _ change: (inout HTTPService.Options) -> Void = { _ in }
+        prices: PriceBoard = PriceBoard(isAsked: false), log: Logger = SinkWorld.log, segmentBytes: UInt64 = 64 << 20,
+        _ change: (inout HTTPService.Options) -> Void = { _ in }
     ) async throws {
         folder = try SinkFolder()
-        feed = try Feed(
-            stream: Self.stream, in: folder.path + "/feeds/core", options: Feed.Options(clock: { 1_700_000_000_000 }))
+        var kept = Feed.Options(clock: { 1_700_000_000_000 })
+        kept.segmentBytes = segmentBytes
+        kept.segments = 2
+        feed = try Feed(stream: Self.stream, in: folder.path + "/feeds/core", options: kept)
         var options = HTTPService.Options(clock: { 1_700_000_000_000 })
         options.port = 0
         options.limits.perSecond = 10_000
         options.limits.burst = 10_000
         change(&options)
-        service = try HTTPService(options, prices: prices, log: SinkWorld.log)
+        service = try HTTPService(options, prices: prices, log: log)
         try await service.begin([feed])
     }
 
@@ -138,7 +141,7 @@ final class RawClient: Sendable {
     }
 
     private let collector = Collector()
-    private let channel: any Channel
+    let channel: any Channel
 
     /// - Parameter reads: whether it takes what comes.
     init(port: Int, reads: Bool = true, tls: NIOSSLContext? = nil) async throws {
@@ -161,6 +164,8 @@ final class RawClient: Sendable {
 
     func send(_ text: String) { send(Array(text.utf8)) }
     func send(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
+    /// Takes what comes, or leaves it where it is.
+    func reads(_ isReading: Bool) async throws { try await channel.setOption(.autoRead, value: isReading).get() }
     func close() { channel.close(promise: nil) }
     var received: [UInt8] { collector.bytes.withLock { $0 } }
     var text: String { String(decoding: received, as: UTF8.self) }
