@@ -1,10 +1,13 @@
 """Follows a development chain block by block, and times how long a block takes to reach a reader of the stream.
 
-Usage: Benchmarks/live.py PROGRAM BORROWERS BLOCKS [RATE [CHECK_EVERY]]
+Usage: Benchmarks/live.py PROGRAM BORROWERS BLOCKS [RATE [CHECK_EVERY [SAMPLE_EVERY]]]
 
 Prices move in every block. A block's time runs from the moment its mining returned to the moment its `head` line was
 read; the node's own time answering what was asked meanwhile stands beside it. Every CHECK_EVERY blocks the positions that
 stand in the stream are compared with the pool's own answer about every account.
+
+With SAMPLE_EVERY it is a soak: the watch keeps its state on disk as it does in use, and every so many blocks a line says how
+much memory and disk it holds and what a block cost since the last. RATE 0 waits for nothing between blocks.
 """
 
 import json
@@ -21,9 +24,11 @@ import urllib.request
 PROGRAM, BORROWERS, BLOCKS = sys.argv[1], sys.argv[2], int(sys.argv[3])
 RATE = float(sys.argv[4]) if len(sys.argv) > 4 else 4.0
 CHECK = int(sys.argv[5]) if len(sys.argv) > 5 else 20
+SAMPLE = int(sys.argv[6]) if len(sys.argv) > 6 else 0
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRATCH = tempfile.mkdtemp(prefix="plimsoll-live-")
 NETWORK = os.path.join(SCRATCH, "network.json")
+STATE = os.path.join(SCRATCH, "state")
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -44,6 +49,10 @@ def process_figures(pid: int) -> tuple:
 def percentile(values: list, part: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def folder_bytes(path: str) -> int:
+    return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)
 
 
 class Reader(threading.Thread):
@@ -73,6 +82,11 @@ class Reader(threading.Thread):
                     self.open.pop(message["id"], None)
                 elif kind == "head":
                     self.heads.setdefault(message["block"]["hash"], (now, message))
+                    # Nobody asks for older ones, and a soak has a hundred thousand.
+                    while len(self.heads) > 64:
+                        del self.heads[next(iter(self.heads))]
+                    while len(self.crossings) > 64:
+                        del self.crossings[next(iter(self.crossings))]
                     self.lock.notify_all()
 
     def head(self, digest: str) -> tuple:
@@ -112,8 +126,8 @@ reserves = control("dev_info")["reserves"]
 prices = {reserve["symbol"]: int(reserve["price"]) for reserve in reserves}
 bases = dict(prices)
 watch = subprocess.Popen(
-    [PROGRAM, "watch", "--network", NETWORK, "--ws", URL.replace("http://", "ws://"), "--no-state", "--format",
-     "ndjson", "--quiet"],
+    [PROGRAM, "watch", "--network", NETWORK, "--ws", URL.replace("http://", "ws://"), "--format", "ndjson", "--quiet",
+     *(["--state", STATE] if SAMPLE else ["--no-state"])],
     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 reader = Reader(watch.stdout)
 reader.start()
@@ -123,8 +137,9 @@ waits, nodes, evaluated, messages, rounds, crossings = [], [], [], [], [], []
 checks = wrong = 0
 cpu, _ = process_figures(watch.pid)
 checking, begun = 0.0, time.perf_counter()
+sampled, sampled_cpu = begun, cpu
 for step in range(BLOCKS):
-    due = begun + checking + step / RATE
+    due = begun + checking + (step / RATE if RATE else 0)
     if (rest := due - time.perf_counter()) > 0:
         time.sleep(rest)
     control("dev_resetStats")
@@ -151,6 +166,16 @@ for step in range(BLOCKS):
         checks += 1
         wrong += reader.accounts("opportunity") != opened or reader.accounts("watch") != near
         checking += time.perf_counter() - paused
+    if SAMPLE and (step + 1) % SAMPLE == 0:
+        now, (spent, held) = time.perf_counter(), process_figures(watch.pid)
+        print(json.dumps({
+            "case": "soak", "block": step + 1, "residentMiB": round(held, 1),
+            "stateMiB": round(folder_bytes(STATE) / (1 << 20), 1), "seq": reader.seq,
+            "blocksASecond": round(SAMPLE / (now - sampled), 1),
+            "cpuMsABlock": round((spent - sampled_cpu) / SAMPLE * 1e3, 1),
+            "blockToHeadMsP99": round(percentile(waits[-SAMPLE:], 0.99), 1), "checks": checks, "wrong": wrong,
+        }), flush=True)
+        sampled, sampled_cpu = now, spent
 seconds = time.perf_counter() - begun - checking
 used, resident = process_figures(watch.pid)
 watch.terminate()
