@@ -41,10 +41,22 @@ import Testing
             "--rules", "3.2", "--seed", "12", "--borrowers", "20", "--network-out",
             NSTemporaryDirectory() + "plimsoll-end-\(UUID().uuidString).json",
         ])
+        let folder = NSTemporaryDirectory() + "plimsoll-end-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let secret = "0x" + String(repeating: "5e", count: 32)
+        #expect(
+            FileManager.default.createFile(
+                atPath: folder + "/key", contents: Data(secret.utf8), attributes: [.posixPermissions: 0o600]))
+        let sink: JSONValue = [
+            "name": "evidence", "kind": "file", "path": .string(folder + "/signed"),
+            "sign": ["file": .string(folder + "/key")],
+        ]
+        let service: JSONValue = ["heartbeatSeconds": 1, "limits": ["streams": 8], "sinks": [sink]]
+        try Data(service.serialized()).write(to: URL(filePath: folder + "/service.json"))
         let program = try BuiltProgram.Conversation([
             "serve", "--listen", "127.0.0.1:0", "--network", chain.networkFile, "--ws",
             chain.url.replacing("http://", with: "ws://"), "--state",
-            NSTemporaryDirectory() + "plimsoll-end-\(UUID().uuidString)", "--heartbeat", "1", "--limit", "streams=8",
+            folder + "/state", "--config", folder + "/service.json", "--limit", "streamsPerClient=4",
         ])
         var url = ""
         while url.isEmpty {
@@ -77,5 +89,23 @@ import Testing
         #expect(lines.last == ["close": 1_001])
         // What is after it in the log is no sign of trouble.
         #expect(!program.errors.contains("error") && !program.errors.contains("refused"), "\(program.errors)")
+        try expectSignature(folder + "/signed", secret)
+    }
+
+    /// What was signed until the end is believed, and not once a digit of it is another; the key is nowhere.
+    private func expectSignature(_ path: String, _ secret: String) throws {
+        #expect(try BuiltProgram.run(["verify-feed", path]).status == 0)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let altered = text.replacing("\"status\":\"live\"", with: "\"status\":\"lie\"", maxReplacements: 1)
+        #expect(altered != text)
+        try Data(altered.utf8).write(to: URL(filePath: path))
+        let refused = try BuiltProgram.run(["verify-feed", path])
+        #expect(refused.status == 65 && refused.output.isEmpty)
+        #expect(refused.errors.contains("line ") && refused.errors.contains("are not those that were signed"))
+        // Replayed: the same batch a second time.
+        let twice = text + (text.split(separator: "\n").prefix { !$0.contains("\"batch\"") }.joined(separator: "\n"))
+        try Data((twice + "\n").utf8).write(to: URL(filePath: path))
+        #expect(try BuiltProgram.run(["verify-feed", path]).status == 65)
+        for said in [text, refused.errors] { #expect(!said.contains(secret.dropFirst(2))) }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Keeper
+import Logging
 import Synchronization
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
     private func sink(
         _ folder: SinkFolder, _ receiver: ScriptedReceiver, mostAge: Int = 3_600,
-        clock: @escaping @Sendable () -> UInt64
+        log: Logger = SinkWorld.log, clock: @escaping @Sendable () -> UInt64
     ) throws -> WebhookSink {
         var options = WebhookSink.Options()
         options.waits = (.milliseconds(1), .milliseconds(2))
@@ -21,7 +22,7 @@ import Testing
             name: "hook", endpoint: try Endpoint(url: "http://127.0.0.1:9/hook?token=secret-token-1"),
             secrets: [Self.secret], transport: receiver,
             places: try SinkPlaces(path: folder.path + "/hook.json", sink: "hook"),
-            deadLetters: DeadLetters(path: folder.path + "/dead"), options: options, clock: clock, log: SinkWorld.log)
+            deadLetters: DeadLetters(path: folder.path + "/dead"), options: options, clock: clock, log: log)
     }
 
     private func deliver(_ world: SinkWorld, to sink: WebhookSink) async throws {
@@ -101,7 +102,8 @@ import Testing
         try world.publish(2)
         let time = Mutex<UInt64>(1_700_000_000)
         let receiver = ScriptedReceiver { _, _ in HTTPResponse(status: 500, body: [], retryAfter: nil) }
-        let sink = try sink(folder, receiver, mostAge: 60) {
+        let log = RecordedLog()
+        let sink = try sink(folder, receiver, mostAge: 60, log: log.logger) {
             time.withLock { time in
                 time += 10
                 return time
@@ -114,6 +116,10 @@ import Testing
         #expect(letters.map(\.seq) == [4, 6])
         let text = try String(contentsOfFile: folder.path + "/dead", encoding: .utf8)
         #expect(!text.contains("secret-token"))
+        // The log says what happened, and neither the address's token nor what it is signed with.
+        #expect(log.lines.contains("notice: sink hook: 127.0.0.1:9 answered 500; tried again"))
+        #expect(log.lines.contains { $0.hasPrefix("error: sink hook: 127.0.0.1:9 answered 500, ") })
+        #expect(!log.lines.contains { $0.contains("secret-token") || $0.contains("whsec") })
         let well = ScriptedReceiver { _, _ in HTTPResponse(status: 200, body: [], retryAfter: nil) }
         for letter in letters {
             let refusal = await letter.post(
