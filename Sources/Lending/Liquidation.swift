@@ -74,17 +74,43 @@ public struct LiquidationQuote: Hashable, Sendable {
     /// Calls that have to be sent after it, in order.
     public var after: [LiquidationCall] = []
 
-    /// One argument of a call.
+    /// One argument of a call; its text is made when somebody reads it.
     public struct Argument: Hashable, Sendable {
         /// Its name.
         public var name: String
-        /// Its value.
-        public var value: String
+        private var content: Content
+
+        private enum Content: Hashable {
+            case text(String)
+            case address(Address)
+            case number(UInt256)
+        }
 
         /// Names a value.
         public init(_ name: String, _ value: String) {
             self.name = name
-            self.value = value
+            content = .text(value)
+        }
+
+        /// Names an address.
+        public init(_ name: String, _ value: Address) {
+            self.name = name
+            content = .address(value)
+        }
+
+        /// Names a number.
+        public init(_ name: String, _ value: UInt256) {
+            self.name = name
+            content = .number(value)
+        }
+
+        /// Its value, as text.
+        public var value: String {
+            switch content {
+            case .text(let text): text
+            case .address(let address): address.checksummed
+            case .number(let number): number.description
+            }
         }
     }
 

@@ -29,15 +29,25 @@ extension LiquidationPlanner {
     ) -> UInt256? {
         func clears(_ quote: LiquidationQuote) -> Bool { quote.rest.debt.isZero || quote.rest.collateral.isZero }
         guard clears(most) else { return nil }
+        func clears(_ cover: UInt256) -> Bool {
+            guard let quote = quote(position, pair, cover) else { return false }
+            return clears(quote) && quote.dustOK
+        }
         var low = UInt256.zero
         var best = most.repay
+        // It is the most, or so little below it that only rounding lies between.
+        var stride = UInt256.one
+        while best > stride {
+            guard clears(best &- stride) else {
+                low = best &- stride
+                break
+            }
+            best = best &- stride
+            stride = stride << 2
+        }
         while best &- low > .one {
             let middle = low &+ (best &- low) >> 1
-            if let quote = quote(position, pair, middle), clears(quote), quote.dustOK {
-                best = middle
-            } else {
-                low = middle
-            }
+            if clears(middle) { best = middle } else { low = middle }
         }
         return best
     }

@@ -1,6 +1,7 @@
 import Chain
 public import Ethereum
 public import Lending
+import Pools
 
 /// Turns a position that can be liquidated into calls that a keeper may send.
 ///
@@ -12,6 +13,8 @@ public struct LiquidationPlanner: Sendable {
     /// Milliseconds between blocks, as far as they are steady.
     private let blockTime: Int?
     private let sender: Address?
+    /// Whether sizes that are searched for are found to the unit, and not to a few base units of value.
+    private var isExact = true
 
     /// The most plans of one position: the best of each pair, then the best pairs.
     static let mostPlans = 8
@@ -55,14 +58,21 @@ public struct LiquidationPlanner: Sendable {
 
     /// Plans of a position as it would be at other prices, and why a member is missing.
     ///
-    /// Sizes are the market's own at those prices, to a unit of rounding a leg; no contract can be asked there, so that
-    /// nothing is tried and confidence is capped.
+    /// Sizes are the market's own at those prices, to a unit of rounding a leg, and those that are searched for to a few
+    /// base units of value; no contract can be asked there, so that nothing is tried and confidence is capped.
     public func plans(
         for position: Position, at prices: [Address: UInt256], _ verdict: Verdict
     ) -> (plans: [LiquidationPlan], unknown: [Unknown]) {
-        var moved = position.repriced(at: prices, verdict)
+        plans(forMoved: position.repriced(at: prices, verdict))
+    }
+
+    /// The same of a position that stands at other prices already.
+    public func plans(forMoved position: Position) -> (plans: [LiquidationPlan], unknown: [Unknown]) {
+        var moved = position
         moved.unknown = []
-        let planned = planned(moved)
+        var planner = self
+        planner.isExact = false
+        let planned = planner.planned(moved)
         let plans = (planned.plans ?? []).map { plan in
             var plan = plan
             plan.unknown.append(Unknown("sim", "no contract can be asked at prices that are not on the chain"))
@@ -98,7 +108,7 @@ public struct LiquidationPlanner: Sendable {
         }
         let clearing = clearing(of: position, pair, most)
         var plans = [plan(.most, most, for: position)]
-        let steps = try chain(from: position, pair)
+        let steps = chain(from: position, pair, most)
         if let first = steps.first, steps.count > 1 {
             var plan = plan(.steps, first, then: Array(steps.dropFirst()), for: position)
             plan.extraSeized = plan.seize.subtractingOrZero(most.seize)
@@ -172,20 +182,23 @@ public struct LiquidationPlanner: Sendable {
     /// Calls of one pair, each as large as leaves the position liquidatable, and the last as large as may be.
     ///
     /// Source: Qin, Zhou, Gamito, Jovanovic, Gervais, arXiv 2106.06389; here by the contract's integer predicate.
+    ///
+    /// - Parameter most: the largest single call.
     private func chain(
-        from position: Position, _ pair: LiquidationPair
-    ) throws(LiquidationRefusal) -> [LiquidationQuote] {
+        from position: Position, _ pair: LiquidationPair, _ most: LiquidationQuote
+    ) -> [LiquidationQuote] {
         var steps: [LiquidationQuote] = []
         var now = position
-        while steps.count < Self.mostSteps {
-            guard let most = call(now, pair, .max), most.dustOK else { break }
+        var next: LiquidationQuote? = most
+        while steps.count < Self.mostSteps, let most = next, most.dustOK {
             let after = market.position(now, after: most)
             if let after, after.liquidatable == true {
                 steps.append(most)
                 now = after
+                next = steps.count < Self.mostSteps ? call(now, pair, .max) : nil
                 continue
             }
-            if after != nil, steps.count + 2 <= Self.mostSteps, let two = split(now, pair, most) {
+            if let after, steps.count + 2 <= Self.mostSteps, let two = split(now, pair, most, after) {
                 steps += two
             } else {
                 steps.append(most)
@@ -197,24 +210,22 @@ public struct LiquidationPlanner: Sendable {
 
     /// The largest first call after which the position can still be liquidated, and the largest after that; `nil`
     /// where both together repay no more than one call.
+    ///
+    /// - Parameter healed: the position after `most`, which can no longer be liquidated.
     private func split(
-        _ position: Position, _ pair: LiquidationPair, _ most: LiquidationQuote
+        _ position: Position, _ pair: LiquidationPair, _ most: LiquidationQuote, _ healed: Position
     ) -> [LiquidationQuote]? {
-        var low = UInt256.zero
-        var high = most.repay
         var first: (cover: UInt256, after: Position)?
-        while high &- low > .one {
-            let middle = low &+ (high &- low) >> 1
-            guard let quote = quote(position, pair, middle) else {
-                low = middle  // it rounds to nothing
-                continue
-            }
-            if quote.dustOK, let after = market.position(position, after: quote), after.liquidatable == true {
-                first = (middle, after)
-                low = middle
-            } else {
-                high = middle
-            }
+        // Values are whole base units: covers closer than one of them are mostly the same to the comparison.
+        let grain = most.repay.dividedOrZero(by: most.repayValue)
+        var search = EdgeSearch(below: most.repay, grain: grain, from: position.shortOfLine, to: healed.shortOfLine)
+        search.run(exactly: isExact) { middle in
+            // What rounds to nothing leaves everything as it is.
+            guard let quote = quote(position, pair, middle) else { return (true, nil) }
+            guard quote.dustOK, let after = market.position(position, after: quote) else { return (false, nil) }
+            guard after.liquidatable == true else { return (false, after.shortOfLine) }
+            first = (middle, after)
+            return (true, after.shortOfLine)
         }
         guard let first, let one = call(position, pair, first.cover), let second = call(first.after, pair, .max),
             second.dustOK, one.repay.addingOrMax(second.repay) > most.repay

@@ -99,7 +99,7 @@ extension Aave.Book {
         let (price, source) = state.price(of: reserve, in: category)
         guard let price = price.value else { return nil }
         let configuration = reserve.configuration
-        let unit = FixedDivisor(Aave.Math.assetUnit(decimals: configuration.decimals))
+        let unit = Aave.Math.unit(decimals: configuration.decimals)
         do throws(MathError) {
             let value =
                 owed

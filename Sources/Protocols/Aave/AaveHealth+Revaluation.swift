@@ -15,25 +15,26 @@ extension Aave.Market {
     }
 
     private func verdict(of position: Position, at prices: [Address: UInt256]) throws(MathError) -> Verdict {
+        // By index: a leg is large, and nothing of it has to be kept.
+        let (collateral, debt) = (position.collateral, position.debt)
         var totals = Aave.AccountTotals.empty
-        for leg in position.collateral where leg.enabled {
+        for place in collateral.indices where collateral[place].enabled {
             let value = try Aave.Math.collateralValue(
-                amount: leg.amount, price: prices[leg.asset] ?? leg.priceRaw, unit: leg.unit)
+                amount: collateral[place].amount, price: prices[collateral[place].asset] ?? collateral[place].priceRaw,
+                unit: collateral[place].unit)
             try totals.collateral += value
-            try totals.weightedCollateral += value * UInt256(UInt64(clamping: leg.factor ?? 0))
+            try totals.weightedCollateral += value * UInt256(UInt64(clamping: collateral[place].factor ?? 0))
         }
-        var last: Leg?
         var owed = UInt256.zero
         // Both kinds of debt in an asset stand side by side, and are valued together.
-        for leg in position.debt {
-            if let before = last, before.asset != leg.asset {
-                try totals.debt += value(of: owed, before, prices)
-                owed = .zero
-            }
-            try owed += leg.amount
-            last = leg
+        for place in debt.indices {
+            try owed += debt[place].amount
+            guard place + 1 == debt.count || debt[place + 1].asset != debt[place].asset else { continue }
+            try totals.debt += Aave.Math.debtValue(
+                amount: owed, price: prices[debt[place].asset] ?? debt[place].priceRaw, unit: debt[place].unit,
+                roundsUp: rules.roundsDebtValueUp)
+            owed = .zero
         }
-        if let last { try totals.debt += value(of: owed, last, prices) }
         if !totals.collateral.isZero {
             totals.liquidationThreshold =
                 try totals.weightedCollateral.quotientAndRemainder(dividingBy: totals.collateral).quotient
@@ -53,16 +54,8 @@ extension Aave.Market {
         if !summed { verdict.step = totals.liquidationThreshold }
         return verdict
     }
-
-    private func value(
-        of amount: UInt256, _ leg: Leg, _ prices: [Address: UInt256]
-    ) throws(MathError) -> UInt256 {
-        try Aave.Math.debtValue(
-            amount: amount, price: prices[leg.asset] ?? leg.priceRaw, unit: leg.unit,
-            roundsUp: rules.roundsDebtValueUp)
-    }
 }
 
 extension Leg {
-    fileprivate var unit: FixedDivisor { FixedDivisor(Aave.Math.assetUnit(decimals: decimals)) }
+    var unit: FixedDivisor { Aave.Math.unit(decimals: decimals) }
 }

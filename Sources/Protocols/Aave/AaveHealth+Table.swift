@@ -32,7 +32,7 @@ extension Aave.MarketState {
         let terms = terms(of: reserve, in: category)
         var column = Aave.HealthTable.Column()
         column.isListed = true
-        column.unit = FixedDivisor(Aave.Math.assetUnit(decimals: reserve.configuration.decimals))
+        column.unit = Aave.Math.unit(decimals: reserve.configuration.decimals)
         column.liquidationThreshold = UInt256(UInt64(terms.liquidationThreshold))
         column.ltv = UInt256(UInt64(terms.ltv))
         column.countsAsCollateral = terms.countsAsCollateral

@@ -103,9 +103,9 @@ extension Aave.Market {
             if values == meant, data.prefix(4).elementsEqual(AavePool.LiquidationCall.selector.bytes) {
                 return zip(names, values).map { name, value in
                     switch value {
-                    case .address(let address): .init(name, address.checksummed)
+                    case .address(let address): .init(name, address)
                     case .bool(let flag): .init(name, flag ? "true" : "false")
-                    case .uint(let number): .init(name, number.description)
+                    case .uint(let number): .init(name, number)
                     default: .init(name, "")
                     }
                 }
@@ -120,25 +120,27 @@ extension Aave.Market {
     private func `case`(
         of position: Position, _ pair: LiquidationPair
     ) throws(LiquidationRefusal) -> Aave.LiquidationCase {
-        let debts = position.debt.filter { $0.asset == pair.debtAsset }
-        guard let debt = debts.first,
-            let collateral = position.collateral.first(where: { $0.asset == pair.collateralAsset && $0.enabled }),
-            let reserve = state.reserves.first(where: { $0.asset == pair.collateralAsset }),
-            let health = position.hfProtocol, let total = position.debtValue, let bonus = collateral.bonusBps
+        let (legs, owed) = (position.collateral, position.debt)
+        guard let debt = owed.firstIndex(where: { $0.asset == pair.debtAsset }),
+            let held = legs.firstIndex(where: { $0.asset == pair.collateralAsset && $0.enabled }),
+            let reserve = state.reserves.firstIndex(where: { $0.asset == pair.collateralAsset }),
+            let health = position.hfProtocol, let total = position.debtValue, let bonus = legs[held].bonusBps
         else { throw LiquidationRefusal("the position has no such pair") }
-        var owed = UInt256.zero
-        for leg in debts { owed = owed.addingOrMax(leg.amount) }
+        var balance = UInt256.zero
+        for place in owed.indices where owed[place].asset == pair.debtAsset {
+            balance = balance.addingOrMax(owed[place].amount)
+        }
         // A category's price stands for whatever its members owe; whoever is in one owes members alone.
-        let substitute = collateral.source.kind == .substitute ? collateral.priceRaw : nil
+        let substitute = legs[held].source.kind == .substitute ? legs[held].priceRaw : nil
         return Aave.LiquidationCase(
-            collateralBalance: collateral.amount, collateralPrice: collateral.priceRaw,
-            collateralUnit: Aave.Math.assetUnit(decimals: collateral.decimals), debtBalance: owed,
-            debtPrice: substitute ?? debt.priceRaw, debtUnit: Aave.Math.assetUnit(decimals: debt.decimals),
+            collateralBalance: legs[held].amount, collateralPrice: legs[held].priceRaw,
+            collateralUnit: legs[held].unit.divisor, debtBalance: balance,
+            debtPrice: substitute ?? owed[debt].priceRaw, debtUnit: owed[debt].unit.divisor,
             totalDebt: total, healthFactor: health, bonus: UInt256(UInt64(clamping: bonus)),
             fee: UInt256(
                 UInt64(
                     clamping: rules.generation == .v3
-                        ? reserve.configuration.liquidationProtocolFee : fork?.bonusShareBps ?? 0)))
+                        ? state.reserves[reserve].configuration.liquidationProtocolFee : fork?.bonusShareBps ?? 0)))
     }
 }
 
@@ -192,14 +194,13 @@ extension Aave.Market {
     }
 
     private func debtValue(of position: Position) throws(MathError) -> UInt256 {
+        let debt = position.debt
         var total = UInt256.zero
-        var amounts: [Address: UInt256] = [:]
-        for leg in position.debt { try amounts[leg.asset, default: .zero] += leg.amount }
-        for (place, leg) in position.debt.enumerated()
-        where position.debt.firstIndex(where: { $0.asset == leg.asset }) == place {
+        for place in debt.indices where debt.firstIndex(where: { $0.asset == debt[place].asset }) == place {
+            var amount = UInt256.zero
+            for other in debt.indices where debt[other].asset == debt[place].asset { try amount += debt[other].amount }
             try total += Aave.Math.debtValue(
-                amount: amounts[leg.asset] ?? .zero, price: leg.priceRaw,
-                unit: FixedDivisor(Aave.Math.assetUnit(decimals: leg.decimals)), roundsUp: rules.roundsDebtValueUp)
+                amount: amount, price: debt[place].priceRaw, unit: debt[place].unit, roundsUp: rules.roundsDebtValueUp)
         }
         return total
     }

@@ -136,6 +136,13 @@ extension Aave.Math {
         for _ in 0..<decimals { unit = unit &* 10 }
         return unit
     }
+
+    /// The same, prepared to divide by.
+    static func unit(decimals: Int) -> FixedDivisor {
+        units.indices.contains(decimals) ? units[decimals] : FixedDivisor(assetUnit(decimals: decimals))
+    }
+
+    private static let units = (0...36).map { FixedDivisor(assetUnit(decimals: $0)) }
 }
 
 extension Aave.Math {
