@@ -84,6 +84,31 @@ def remembered(url: str) -> None:
             )
 
 
+def what_if() -> None:
+    """The whole book under moved prices: verdicts, who falls, and plans for them, from what the scan had read."""
+    took = []
+    for shock in ("ETH=-20%", "ALL=-20%", "ETH=+1%"):
+        for _ in range(5):
+            run = subprocess.run(
+                [PROGRAM, "scan", "--network", NETWORK, "--format", "ndjson", "--no-state", "--shock", shock,
+                 "--log-level", "info"], capture_output=True)
+            line = next(line for line in run.stderr.decode().splitlines() if "what-if" in line and "microseconds" in line)
+            figures = dict(part.split("=") for part in line.split() if part.count("=") == 1 and "%" not in part)
+            took.append(int(figures["microseconds"].split(".")[0]) / 1000)
+            records = [json.loads(record) for record in run.stdout.splitlines()]
+        fallen = sum(market["fallen"] for record in records if record["type"] == "whatIf" for market in record["markets"])
+        print(
+            json.dumps(
+                {
+                    "case": f"what-if {shock}", "positions": int(figures["positions"]), "fallen": fallen,
+                    "milliseconds": round(statistics.median(took), 1), "bar": 50, "held": statistics.median(took) <= 50,
+                }
+            ),
+            flush=True,
+        )
+        took.clear()
+
+
 python = os.path.join(ROOT, ".build", "devchain-venv", "bin", "python")
 chain = subprocess.Popen(
     [python, "-m", "devchain", "--rules", "3.2", "--seed", "1", "--borrowers", BORROWERS, "--network-out", NETWORK,
@@ -101,6 +126,7 @@ try:
     peer = json.loads(output.splitlines()[-1])
     print(json.dumps({**peer, "wallSeconds": round(seconds, 3)}))
     remembered(info["rpc"])
+    what_if()
     print(json.dumps({"ratio": "web3.py + Multicall3 / ours, whole process", "value": round(seconds / best, 1)}))
 finally:
     chain.stdin.close()

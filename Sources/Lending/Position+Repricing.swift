@@ -11,24 +11,11 @@ extension Position {
     ///     currency itself.
     ///   - verdict: what the market's comparison says at these prices; `nil` where it says nothing.
     public func repriced(at prices: [Address: UInt256], _ verdict: Verdict?) -> Position {
-        func moved(_ legs: [Leg]) -> [Leg] {
-            legs.map { leg in
-                guard leg.source.kind != .base, let price = prices[leg.asset], !leg.priceRaw.isZero else { return leg }
-                var leg = leg
-                do throws(MathError) {
-                    leg.value = try .mulDiv(leg.value, price, leg.priceRaw, .down)
-                } catch {
-                    leg.value = .max
-                }
-                leg.priceRaw = price
-                return leg
-            }
-        }
         var after = self
-        after.collateral = moved(collateral)
-        after.debt = moved(debt)
+        after.collateral.reprice(at: prices)
+        after.debt.reprice(at: prices)
         after.collateralValue = collateralValue.map { _ in
-            after.collateral.filter(\.enabled).reduce(UInt256.zero) { $0.addingOrMax($1.value) }
+            after.collateral.reduce(UInt256.zero) { $1.enabled ? $0.addingOrMax($1.value) : $0 }
         }
         after.debtValue = debtValue.map { _ in after.debt.reduce(UInt256.zero) { $0.addingOrMax($1.value) } }
         after.hfNum = verdict?.hfNum
@@ -37,5 +24,21 @@ extension Position {
         after.execution?.verdict = verdict
         after.liquidatable = verdict?.liquidatable
         return after
+    }
+}
+
+extension [Leg] {
+    fileprivate mutating func reprice(at prices: [Address: UInt256]) {
+        for place in indices {
+            guard self[place].source.kind != .base, let price = prices[self[place].asset],
+                !self[place].priceRaw.isZero
+            else { continue }
+            do throws(MathError) {
+                self[place].value = try .mulDiv(self[place].value, price, self[place].priceRaw, .down)
+            } catch {
+                self[place].value = .max
+            }
+            self[place].priceRaw = price
+        }
     }
 }

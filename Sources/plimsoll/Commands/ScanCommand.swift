@@ -67,7 +67,17 @@ struct ScanRun {
         if let count = scan.rounds { rounds = try await FeedRounds.read(count, outcome, of: session.network) }
         let milliseconds = session.milliseconds
         try session.finish(milliseconds: milliseconds)
-        if let shock = scan.shock { outcome.whatIf = try WhatIf(shock, on: &outcome, exits: exits) }
+        if let shock = scan.shock {
+            let began = ContinuousClock.now
+            outcome.whatIf = try WhatIf(shock, on: &outcome, exits: exits)
+            let took = ContinuousClock.now - began
+            log.info(
+                "what-if",
+                metadata: [
+                    "positions": "\(outcome.markets.reduce(0) { $0 + $1.reading.positions.count })",
+                    "microseconds": "\(took / .microseconds(1))",
+                ])
+        }
         // Of prices that somebody asks about nothing is remembered.
         try RiskReview(
             state: scan.shock == nil ? state : StateStore(), candles: scan.candles, rounds: rounds
