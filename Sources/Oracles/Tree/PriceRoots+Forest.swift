@@ -22,8 +22,13 @@ extension PriceRoots {
             self.powers[asset.asset] = powers
             for power in powers { names[power.root] = Self.name(of: power.root) }
         }
-        // Roots that other assets still have keep their names.
-        for asset in assets {
+        // Roots that other assets still have keep their names; who has no other root is what the root is called by.
+        let named = assets.filter { $0.symbol != nil }.sorted {
+            let (one, other) = (self[$0.asset].count, self[$1.asset].count)
+            let (name, next) = ($0.symbol ?? "", $1.symbol ?? "")
+            return (one, name.utf8.count, name) < (other, next.utf8.count, next)
+        }
+        for asset in named {
             for power in self[asset.asset] where names[power.root] == nil { names[power.root] = asset.symbol }
         }
     }

@@ -22,6 +22,12 @@ public struct AssetFacts: Hashable, Sendable {
     /// Whether it moves in dollars.
     public var isVolatile: Bool { group != "USD" }
 
+    /// Whether anything is known of a symbol but what it is called.
+    static func isKnown(_ symbol: String) -> Bool {
+        let name = symbol.uppercased()
+        return known[name] != nil || RiskDefaults.isListed(name)
+    }
+
     private static let known: [String: (String, PeggedPair.Kind?)] = {
         var all: [String: (String, PeggedPair.Kind?)] = [:]
         func add(_ group: String, _ peg: PeggedPair.Kind?, _ symbols: String) {
@@ -35,7 +41,7 @@ public struct AssetFacts: Hashable, Sendable {
         add("BTC", nil, "BTC")
         add("BTC", .wrappedBitcoin, "WBTC cbBTC tBTC renBTC BTCB BTC.b LBTC FBTC eBTC solvBTC")
         add("USD", nil, "USD")
-        add("USD", .fiatStable, "USDC USDT USDC.e USDbC USDT0 BUSD TUSD PYUSD USDP GUSD FDUSD RLUSD USDM EURC")
+        add("USD", .fiatStable, "USDC USDT USDC.e USDbC USDT0 BUSD TUSD PYUSD USDP GUSD FDUSD RLUSD USDM EURC EUR")
         add(
             "USD", .cryptoStable,
             "DAI sDAI USDS sUSDS GHO LUSD BOLD crvUSD FRAX sFRAX sUSD USDe sUSDe MIM DOLA xDAI WXDAI")

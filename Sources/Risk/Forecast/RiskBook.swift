@@ -49,7 +49,7 @@ public struct RiskBook: Sendable {
 
     private let histories: [String: PriceHistory]
     private let measures: [String: Measure]
-    private let roots: PriceRoots
+    private var roots: PriceRoots
 
     /// Makes a book.
     ///
@@ -72,25 +72,61 @@ public struct RiskBook: Sendable {
         }
     }
 
+    /// The same book for the assets of another market.
+    public func with(roots: PriceRoots) -> RiskBook {
+        var book = self
+        book.roots = roots
+        return book
+    }
+
     /// What moves the price of a leg, with exponents. Empty where the price never moves.
+    ///
+    /// Roots that are known by name say what the price follows, whatever its token calls itself: wstETH on `ETH / USD` and
+    /// a rate is ETH, and of its own only the basis. What has a name of nothing known is the token's own part.
     public func factors(of leg: Leg) -> [(factor: Factor, root: PriceRoot, exponent: Double)] {
+        let symbol = leg.symbol ?? ""
         guard let powers = roots.powers[leg.asset] else {
-            return split(leg.symbol ?? "", PriceRoot("asset:\(leg.asset.checksummed)"), 1)
+            return split(symbol, PriceRoot("asset:\(leg.asset.checksummed)"), 1)
         }
-        return powers.flatMap { power in
-            split(roots.names[power.root] ?? leg.symbol ?? "", power.root, Double(power.exponent))
+        var parts: [(facts: AssetFacts, name: String, root: PriceRoot, exponent: Double)] = []
+        var own: PriceRoot?
+        let isKnown = AssetFacts.isKnown(symbol)
+        for power in powers {
+            if let name = roots.names[power.root], name.uppercased() != symbol.uppercased(),
+                AssetFacts.isKnown(name) || !isKnown
+            {
+                parts.append((AssetFacts(name), name, power.root, Double(power.exponent)))
+            } else {
+                own = min(own ?? power.root, power.root)
+            }
+        }
+        if let own {
+            let facts = AssetFacts(symbol)
+            guard parts.isEmpty || parts.contains(where: { $0.facts.group == facts.group }) else {
+                // Quoted in something else, which stands in its history in dollars already.
+                return split(symbol, own, 1)
+            }
+            // A coin's own rate to itself is nothing that moves.
+            if parts.isEmpty || facts.peg != nil { parts.append((facts, symbol, own, 1)) }
+        }
+        // One root carries a group; what is pegged to it adds its basis only.
+        var carried = Set(parts.lazy.filter { $0.facts.peg == nil }.map(\.facts.group))
+        return parts.flatMap { part in
+            split(
+                part.name, part.root, part.exponent,
+                basisOnly: part.facts.peg != nil && !carried.insert(part.facts.group).inserted)
         }
     }
 
     /// A price is its group's and, where it is pegged to it, its own basis.
     private func split(
-        _ symbol: String, _ root: PriceRoot, _ exponent: Double
+        _ symbol: String, _ root: PriceRoot, _ exponent: Double, basisOnly: Bool = false
     ) -> [(factor: Factor, root: PriceRoot, exponent: Double)] {
         let facts = AssetFacts(symbol)
         // What has no symbol moves alone.
         let group = facts.group.isEmpty ? root.id : facts.group
         var result: [(factor: Factor, root: PriceRoot, exponent: Double)] = []
-        if facts.isVolatile { result.append((Factor(name: group, group: group, peg: nil), root, exponent)) }
+        if facts.isVolatile, !basisOnly { result.append((Factor(name: group, group: group, peg: nil), root, exponent)) }
         if let peg = facts.peg {
             let name = "\(symbol.uppercased())/\(group)"
             result.append((Factor(name: name, group: group, peg: peg), root, exponent))

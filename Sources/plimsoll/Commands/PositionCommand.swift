@@ -57,7 +57,7 @@ struct PositionCommand: AsyncParsableCommand {
             ?? PriceRoots(of: assets, besides: shared)
         let position = DistanceFinder(market, roots: roots).measured(working.position)
         working.position = position
-        working.position.risk = RiskBook().assess(
+        working.position.risk = RiskBook(roots: roots).assess(
             position, drift: InterestClock(market).drift(of: position), units: UnitPrices(from: [position]))
         return working
     }

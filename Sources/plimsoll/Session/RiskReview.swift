@@ -21,8 +21,13 @@ struct RiskReview {
         var entries: [ForecastEntry] = []
         for index in outcome.markets.indices {
             let clock = InterestClock(outcome.markets[index].market)
+            // Isolated markets price the same token each in its own way.
+            let books = Dictionary(grouping: outcome.markets[index].reading.positions, by: \.market).mapValues {
+                book.with(roots: outcome.markets[index].roots(of: $0, in: outcome))
+            }
             for place in outcome.markets[index].reading.positions.indices {
                 let position = outcome.markets[index].reading.positions[place]
+                let book = books[position.market] ?? book
                 guard let findings = book.assess(position, drift: clock.drift(of: position), units: units) else {
                     continue
                 }

@@ -174,6 +174,35 @@ enum Sample {
         for p in try #require(long.risk?.probabilities) { #expect(p.low <= p.value && p.value <= p.high) }
     }
 
+    /// What a price follows is said by its roots, whatever the token calls itself; nothing is counted twice.
+    @Test func rootsSayWhatAPriceFollows() throws {
+        let (eth, rate, usdc, pool) = (
+            PriceRoot("chainlink:ETH / USD"), PriceRoot("rate:1"), PriceRoot("chainlink:USDC / USD"),
+            PriceRoot("pool:1")
+        )
+        let names = [eth: "ETH", rate: "WSTETH", usdc: "USDC", pool: "FOO"]
+        func factors(_ symbol: String, _ powers: [PriceRoots.Power]) -> [String] {
+            let leg = Sample.leg(symbol, 1)
+            return RiskBook().with(roots: PriceRoots(powers: [leg.asset: powers], names: names)).factors(of: leg).map {
+                "\($0.factor.name)^\(Int($0.exponent)) \($0.root.id)"
+            }
+        }
+        // A rate beside the coin is a basis, and the coin counts once; hard-wired to the coin there is no basis.
+        #expect(factors("wstETH", [.init(eth), .init(rate)]) == ["ETH^1 \(eth.id)", "WSTETH/ETH^1 \(rate.id)"])
+        #expect(factors("wstETH", [.init(eth)]) == ["ETH^1 \(eth.id)"])
+        #expect(factors("aWSTETH", [.init(eth), .init(rate)]) == ["ETH^1 \(eth.id)", "WSTETH/ETH^1 \(rate.id)"])
+        // A market's own price in its loan token.
+        #expect(
+            factors("wstETH", [.init(eth), .init(usdc, exponent: -1)]) == ["ETH^1 \(eth.id)", "USDC/USD^-1 \(usdc.id)"])
+        // A token that calls itself something else than what its price follows.
+        #expect(factors("USDC", [.init(eth)]) == ["ETH^1 \(eth.id)"])
+        // Its own pool in ETH: its history in dollars holds both.
+        #expect(factors("FOO", [.init(eth), .init(pool)]) == ["FOO^1 \(pool.id)"])
+        #expect(factors("WETH", [.init(eth)]) == ["ETH^1 \(eth.id)"] && factors("WETH", []).isEmpty)
+        // Two pools of one token are one price.
+        #expect(factors("FOO", [.init(pool), .init(PriceRoot("pool:2"))]) == ["FOO^1 \(pool.id)"])
+    }
+
     @Test func historyReplacesDefaults() throws {
         let calm = HourlyBars(SimulatedMarket.candles(Seed(1), hours: 3_000, volatility: 0.3)).series
         let measured = RiskBook(histories: ["CRV": PriceHistory(calm, .candles)])
